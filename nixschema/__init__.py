@@ -1,0 +1,140 @@
+"""nixschema: the NIX data model declared once; NIX files read and checked through it.
+
+    import nixschema as nx
+
+    file = nx.read("session.nix")
+    voltage = file.blocks["session"].data_arrays["voltage"]
+    report = nx.validate("session.nix")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nixschema.array import Array
+    from nixschema.errors import (
+        NixError,
+        NotNix,
+        StaleFileError,
+        UnknownFormat,
+        UnresolvedReference,
+    )
+    from nixschema.findings import Finding, Level
+    from nixschema.io import read, validate
+    from nixschema.model import (
+        Block,
+        Column,
+        DataArray,
+        DataFrame,
+        DataFrameDimension,
+        Dimension,
+        DimensionLink,
+        Feature,
+        File,
+        Group,
+        MultiTag,
+        Property,
+        RangeDimension,
+        SampledDimension,
+        Section,
+        SetDimension,
+        Source,
+        Tag,
+        Unit,
+        UnitError,
+        UnknownDimension,
+    )
+    from nixschema.reports.report import Report
+
+_PLACES = {
+    "nixschema.array": ("Array",),
+    "nixschema.errors": (
+        "NixError",
+        "NotNix",
+        "StaleFileError",
+        "UnknownFormat",
+        "UnresolvedReference",
+    ),
+    "nixschema.findings": ("Finding", "Level"),
+    "nixschema.io": ("read", "validate"),
+    "nixschema.model": (
+        "Block",
+        "Column",
+        "DataArray",
+        "DataFrame",
+        "DataFrameDimension",
+        "Dimension",
+        "DimensionLink",
+        "Feature",
+        "File",
+        "Group",
+        "MultiTag",
+        "Property",
+        "RangeDimension",
+        "SampledDimension",
+        "Section",
+        "SetDimension",
+        "Source",
+        "Tag",
+        "Unit",
+        "UnitError",
+        "UnknownDimension",
+    ),
+    "nixschema.reports.report": ("Report",),
+}
+_MODULES = {name: module for module, names in _PLACES.items() for name in names}
+
+__all__ = [
+    "Array",
+    "Block",
+    "Column",
+    "DataArray",
+    "DataFrame",
+    "DataFrameDimension",
+    "Dimension",
+    "DimensionLink",
+    "Feature",
+    "File",
+    "Finding",
+    "Group",
+    "Level",
+    "MultiTag",
+    "NixError",
+    "NotNix",
+    "Property",
+    "RangeDimension",
+    "Report",
+    "SampledDimension",
+    "Section",
+    "SetDimension",
+    "Source",
+    "StaleFileError",
+    "Tag",
+    "Unit",
+    "UnitError",
+    "UnknownDimension",
+    "UnknownFormat",
+    "UnresolvedReference",
+    "__version__",
+    "read",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: numpy and h5py are slow to import."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("nixschema")
+    if name not in _MODULES:
+        raise AttributeError(f"module 'nixschema' has no attribute '{name}'")
+    value = getattr(import_module(_MODULES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,311 @@
+"""Arrays that stay where they are until they are asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from nixschema.layout import Dataset, Place
+
+BLOCK_BYTES = 4 * 1024 * 1024
+"""How much of an array is held at a time by whatever reads it in blocks."""
+
+_TEXT_BYTES = 64
+"""What a string of variable length is reckoned to take when blocks are cut."""
+
+Values: TypeAlias = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredType:
+    """An HDF5 datatype: what numpy's dtype cannot say (charset, padding, bitfields, tags) included.
+
+    Two are equal when HDF5 encodes them alike.
+    """
+
+    encoded: bytes
+    """The type as HDF5 encodes it."""
+    text: str = field(compare=False)
+    """A short name: `float64`, `string`, `ASCII string`, `bitfield8` …"""
+    kind: str = field(compare=False)
+    """Class of the type: integer, float, string, boolean, enum, compound, opaque, bitfield,
+    reference, vlen, array or time."""
+    dtype: np.dtype[Any] = field(compare=False)
+    """How values appear in memory; opaque bytes where numpy has no such type."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as the constructor's arguments."""
+        return StoredType, (self.encoded, self.text, self.kind, self.dtype)
+
+
+class Source(Protocol):
+    """Where the values of an array come from."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements as read."""
+
+    @property
+    def chunks(self) -> tuple[int, ...] | None:
+        """Shape of a chunk, where it is stored in chunks."""
+
+    @property
+    def stored_type(self) -> StoredType | None:
+        """Exact HDF5 type, where it comes from HDF5."""
+
+    def read(self, selection: tuple[Any, ...]) -> Values:
+        """The selected values.
+
+        Args:
+            selection: an index, slice or list of indices for each axis; () for all.
+        """
+
+
+class MemorySource:
+    """Values in memory."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        return self.values.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
+        return self.values.dtype
+
+    @property
+    def chunks(self) -> tuple[int, ...] | None:
+        """None: values in memory have no chunks."""
+        return None
+
+    @property
+    def stored_type(self) -> StoredType | None:
+        """None: values in memory have no HDF5 type yet."""
+        return None
+
+    def read(self, selection: tuple[Any, ...]) -> Values:
+        """The selected values, as a copy."""
+        return np.array(self.values[selection])
+
+
+class Array:
+    """An n-dimensional array in memory or on disk; values are read when they are asked for.
+
+    ``array[10:20]`` reads ten values. An array on disk opens its file for each request and closes
+    it again, so it can be pickled, sent to another process, and never keeps a file busy. It raises
+    `StaleFileError` when its file has changed since it was read.
+    """
+
+    __slots__ = ("source",)
+
+    default_place: ClassVar[Place] = Dataset()
+    described_as: ClassVar[str] = "array"
+
+    source: Source
+
+    def __init__(self, values: Any) -> None:
+        """Take values, or a source of values.
+
+        Raises:
+            TypeError: the values are no array of numbers, booleans, strings or records.
+        """
+        if isinstance(values, Array):
+            self.source = values.source
+        elif hasattr(values, "stored_type") and hasattr(values, "read"):
+            self.source = values
+        else:
+            self.source = MemorySource(_as_values(values))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        return self.source.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements; ``object`` for strings."""
+        return self.source.dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.source.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.source.shape)
+
+    @property
+    def chunks(self) -> tuple[int, ...] | None:
+        """Shape of a chunk, where it is stored in chunks."""
+        return self.source.chunks
+
+    @property
+    def stored_type(self) -> StoredType | None:
+        """Exact HDF5 type, where it comes from HDF5."""
+        return self.source.stored_type
+
+    @property
+    def type_text(self) -> str:
+        """Name of the element type for people: `float64`, `string`, `compound` …"""
+        stored = self.stored_type
+        if stored is not None:
+            return stored.text
+        return "string" if self.dtype == object else str(self.dtype)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the elements are integers or floating point numbers."""
+        return self.dtype.kind in "iuf"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the elements are strings."""
+        stored = self.stored_type
+        return self.dtype.kind in "OS" if stored is None else stored.kind == "string"
+
+    def __bool__(self) -> bool:
+        """True: an array is there, even without values."""
+        return True
+
+    def __len__(self) -> int:
+        """Length of the first axis."""
+        if not self.shape:
+            raise TypeError("an array without axes has no length")
+        return self.shape[0]
+
+    def __getitem__(self, key: Any) -> Any:
+        """Read the selected values."""
+        return self.source.read(key if isinstance(key, tuple) else (key,))
+
+    def read(self) -> Values:
+        """Read all values."""
+        return self.source.read(())
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> Values:
+        """All values, for numpy."""
+        if copy is False and not isinstance(self.source, MemorySource):
+            raise ValueError("values on disk cannot be had without a copy")
+        values = self.source.values if isinstance(self.source, MemorySource) else self.read()
+        return np.array(values, dtype=dtype) if copy else np.asarray(values, dtype=dtype)
+
+    def blocks(self, limit: int = BLOCK_BYTES) -> Iterator[tuple[tuple[slice, ...], Values]]:
+        """Read the values piece by piece, in order of the first axis.
+
+        Yields:
+            The place of a piece (a slice for each axis) and its values, at most about ``limit``
+            bytes at a time.
+        """
+        for selection in self.cuts(limit):
+            yield selection, self.source.read(selection)
+
+    def cuts(self, limit: int = BLOCK_BYTES) -> Iterator[tuple[slice, ...]]:
+        """The places of the pieces that `blocks` reads."""
+        if not self.size:
+            return
+        itemsize = _TEXT_BYTES if self.dtype == object else max(1, self.dtype.itemsize)
+        block = _block_shape(self.shape, itemsize, limit, self.chunks)
+        starts = [range(0, length, step) for length, step in zip(self.shape, block, strict=True)]
+        for corner in product(*starts):
+            yield tuple(
+                slice(start, min(start + step, length))
+                for start, step, length in zip(corner, block, self.shape, strict=True)
+            )
+
+    def equals(self, other: Array, *, values: bool = True) -> bool:
+        """Whether shape, element type and (read in blocks) all values agree; NaN equals NaN."""
+        if self.source is other.source:
+            return True
+        if self.shape != other.shape or not _same_type(self, other):
+            return False
+        if not values:
+            return True
+        return all(
+            same_values(self.source.read(cut), other.source.read(cut)) for cut in self.cuts()
+        )
+
+    def __repr__(self) -> str:
+        """Tell type and shape; never reads values."""
+        return f"<Array {self.type_text} {shape_text(self.shape)}>"
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as people read it: ``100 x 3``."""
+    return " x ".join(map(str, shape)) if shape else "scalar"
+
+
+def same_values(left: Values, right: Values) -> bool:
+    """Whether two arrays of one type hold the same values; NaN equals NaN."""
+    if left.shape != right.shape:
+        return False
+    if left.dtype.names:
+        return all(same_values(left[name], right[name]) for name in left.dtype.names)
+    if left.dtype == object:
+        pairs = zip(left.ravel(), right.ravel(), strict=True)
+        return all(_same_item(one, two) for one, two in pairs)
+    if left.dtype.kind in "fc":
+        return bool(np.array_equal(left, right, equal_nan=True))
+    return bool(np.array_equal(left, right))
+
+
+def _same_item(one: Any, two: Any) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(two, np.ndarray):
+        return one.dtype == two.dtype and same_values(one, two)
+    return bool(one == two)
+
+
+def _same_type(one: Array, two: Array) -> bool:
+    left, right = one.stored_type, two.stored_type
+    if one.is_text and two.is_text:
+        return one.dtype == two.dtype
+    if left is not None and right is not None:
+        return left == right
+    return one.dtype == two.dtype
+
+
+def _block_shape(
+    shape: tuple[int, ...], itemsize: int, limit: int, chunks: tuple[int, ...] | None
+) -> list[int]:
+    block = list(shape)
+    for axis, length in enumerate(shape):
+        if math.prod(block) * itemsize <= limit:
+            break
+        rest = math.prod(block[axis + 1 :]) * itemsize
+        step = max(1, limit // rest)
+        if chunks is not None:
+            chunk = max(1, chunks[axis])
+            step = max(chunk, step - step % chunk)
+        block[axis] = min(length, step)
+    return block
+
+
+def _as_values(values: Any) -> Values:
+    array = np.asarray(values)
+    if array.dtype.kind == "U":
+        return array.astype(object)
+    if array.dtype.kind == "O":
+        if all(isinstance(item, str) for item in array.ravel()):
+            return array
+        raise TypeError("values must all be numbers, all booleans, all strings or all records")
+    if array.dtype.kind in "Mm":
+        raise TypeError("NIX has no dates in arrays: give numbers with a unit")
+    return array

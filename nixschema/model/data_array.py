@@ -1,0 +1,106 @@
+"""Data arrays: values with a descriptor for each axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+from nixschema.layout import Members
+from nixschema.model.container import Container
+from nixschema.model.dimension import AnyDimension
+from nixschema.model.entity import DataEntity
+from nixschema.model.fields import (
+    LOADING,
+    FiniteNumber,
+    OptionalArray,
+    OptionalNumbers,
+    OptionalUnit,
+    Text,
+    unset,
+)
+from nixschema.model.reference import Refs
+from nixschema.model.source import Source
+
+
+class DataArray(DataEntity):
+    """An n-dimensional array of values, with one dimension descriptor for each axis."""
+
+    words: ClassVar[str] = "data array"
+
+    data: OptionalArray = unset
+    """The values as stored: calibration is not applied. A sound array has them."""
+
+    unit: OptionalUnit = unset
+    """Unit of the values, as written, e.g. ``mV``."""
+
+    label: Text | None = unset
+    """What the values are, such as ``membrane voltage``."""
+
+    polynom_coefficients: OptionalNumbers = unset
+    """Calibration: the values meant are the sum of c[i] * (x - expansion_origin) ** i."""
+
+    expansion_origin: FiniteNumber | None = unset
+    """Origin of the calibration; zero when unset."""
+
+    dimensions: Annotated[Container[AnyDimension], Members(by="number")] = Field(
+        default_factory=Container
+    )
+    """One descriptor for each axis, in order."""
+
+    sources: Refs[Source] = Field(default_factory=Refs)
+    """Where the values come from."""
+
+    @model_validator(mode="after")
+    def _no_surplus_dimensions(self, info: ValidationInfo) -> DataArray:
+        if info.context is not LOADING and self.data is not None:
+            found, axes = len(self.dimensions), self.data.ndim
+            if found > axes:
+                raise PydanticCustomError(
+                    "surplus_dimensions",
+                    "{found} dimension descriptors for data of {axes} axes",
+                    {"found": found, "axes": axes},
+                )
+        return self
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis of the data; empty without data."""
+        return self.data.shape if self.data is not None else ()
+
+    @property
+    def dtype(self) -> np.dtype[Any] | None:
+        """Type of the stored elements, or None without data."""
+        return self.data.dtype if self.data is not None else None
+
+    def __len__(self) -> int:
+        """Length of the first axis."""
+        return len(self._data())
+
+    def __bool__(self) -> bool:
+        """True: an array is there, even without values."""
+        return True
+
+    def __getitem__(self, key: Any) -> Any:
+        """Read the selected values, as stored."""
+        return self._data()[key]
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[Any]:
+        """All values, as stored, for numpy."""
+        return self._data().__array__(dtype, copy)
+
+    def _data(self) -> Any:
+        if self.data is None:
+            raise ValueError(f"{self!r} has no data")
+        return self.data
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+        """The values along the first axis."""
+        data = self._data()
+        return (data[position] for position in range(len(data)))

@@ -1,0 +1,102 @@
+"""Data frames: tables with named columns."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+from nixschema.layout import Columns, Links, Version
+from nixschema.model.entity import DataEntity
+from nixschema.model.fields import LOADING, Name, OptionalArray, OptionalUnit, unset
+from nixschema.model.reference import Refs
+from nixschema.model.source import Source
+
+
+class Column(BaseModel):
+    """A column of a data frame."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", use_attribute_docstrings=True)
+
+    words: ClassVar[str] = "column"
+
+    name: Name
+    """Name of the column."""
+
+    dtype: str
+    """Type of its elements: a numpy name, or ``string``."""
+
+    unit: OptionalUnit = unset
+    """Unit of its values, as written."""
+
+
+class DataFrame(DataEntity):
+    """A table: rows of records with named, typed columns."""
+
+    words: ClassVar[str] = "data frame"
+    since: ClassVar[Version] = (1, 1, 1)
+
+    columns: Annotated[list[Column], Columns(of="data", name="units")] = Field(default_factory=list)
+    """The columns, in order: name and type come from the data, the unit from an attribute."""
+
+    data: OptionalArray = unset
+    """The rows: a one-dimensional array of records. A sound frame has them."""
+
+    sources: Annotated[Refs[Source], Links(since=(1, 2, 0))] = Field(default_factory=Refs)
+    """Where the rows come from; only the C++ library knows them."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _columns_from_data(cls, given: Any) -> Any:
+        """Make the columns from a record array, when they are not given."""
+        if not isinstance(given, dict) or "columns" in given or "data" not in given:
+            return given
+        from nixschema.array import Array
+
+        data = given["data"]
+        if data is None:
+            return given
+        array = data if isinstance(data, Array) else Array(data)
+        return {**given, "data": array, "columns": columns_of(array)}
+
+    @model_validator(mode="after")
+    def _columns_fit_data(self, info: ValidationInfo) -> DataFrame:
+        if info.context is not LOADING and self.data is not None:
+            found = [column.name for column in self.columns]
+            fields = [column.name for column in columns_of(self.data)]
+            if self.data.ndim != 1 or not fields:
+                raise PydanticCustomError("frame_data", "rows are a list of records", {})
+            if found != fields:
+                raise PydanticCustomError(
+                    "frame_columns",
+                    "columns {found} do not fit data with {fields}",
+                    {"found": ", ".join(found), "fields": ", ".join(fields)},
+                )
+        return self
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return self.data.shape[0] if self.data is not None and self.data.shape else 0
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return self.row_count
+
+    def __bool__(self) -> bool:
+        """True: a frame is there, even without rows."""
+        return True
+
+
+def columns_of(array: Any) -> list[Column]:
+    """Columns without units for an array of records; none where it has no records."""
+    dtype = array.dtype
+    return [
+        Column(name=name, dtype=element_text(dtype[name])) for name in (dtype.names or ())
+    ]
+
+
+def element_text(dtype: Any) -> str:
+    """Name of an element type: ``string`` for text, numpy's name for all else."""
+    return "string" if dtype == object else str(dtype)

@@ -1,0 +1,332 @@
+"""What all parts of a NIX file have in common: an owner, a remainder, an id, a name, a type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nixschema.findings import Level
+from nixschema.layout import Attribute, FieldPlace, Needed, Unstored, Version, layout_of
+from nixschema.model.container import Container
+from nixschema.model.extra import Extra
+from nixschema.model.fields import Identifier, Label, Name, Text, Timestamp, new_id, now, unset
+from nixschema.model.reference import Ref, Reference, Refs
+
+if TYPE_CHECKING:
+    from nixschema.model.block import Block
+    from nixschema.model.file import File
+    from nixschema.model.section import Section
+
+
+class Model(BaseModel):
+    """A part of a NIX file: its fields, its owner, and what no field claims."""
+
+    __slots__ = ("_container", "_owner")
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        validate_assignment=True,
+        validate_default=False,
+        arbitrary_types_allowed=True,
+        use_attribute_docstrings=True,
+        defer_build=True,
+        ignored_types=(Ref,),
+    )
+
+    scope: ClassVar[Literal["", "block", "file"]] = ""
+    """Where names are looked up: the block's containers, the file's, or none of this one's."""
+    words: ClassVar[str] = ""
+    """The entity's kind in words: `data array`."""
+    since: ClassVar[Version] = (1, 0, 0)
+    """First format version that has this class."""
+    until: ClassVar[Version | None] = None
+    """Last format version that has it; None for the present one."""
+
+    extra: Annotated[Extra, Unstored()] = Field(default_factory=Extra, repr=False)
+    """What the file holds of this entity and no field claims."""
+
+    if TYPE_CHECKING:
+        _owner: Model | None
+        _container: Container[Any] | None
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Take ownership of the parts given."""
+        object.__setattr__(self, "_owner", None)
+        object.__setattr__(self, "_container", None)
+        for name in structure(type(self)):
+            self._take(name)
+
+    def _take(self, name: str) -> None:
+        value = self.__dict__.get(name)
+        if isinstance(value, Container | Refs):
+            value._bind(self, name)
+        elif isinstance(value, Model):
+            if value._owner is not None and value._owner is not self:
+                raise ValueError(f"{value!r} belongs to {value._owner!r}: use `.copy()`")
+            value._owner = self
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Assign a field: validated, and left as it was when the value is refused."""
+        if name in ("_owner", "_container"):
+            object.__setattr__(self, name, value)
+            return
+        if name not in type(self).model_fields:
+            super().__setattr__(name, value)
+            return
+        before = dict(self.__dict__)
+        fields_set = set(self.__pydantic_fields_set__)
+        released = _release(before.get(name))
+        try:
+            super().__setattr__(name, value)
+            if name in ("name", "id") and self._container is not None:
+                self._rekey(name)
+            self._take(name)
+        except (ValidationError, ValueError, TypeError):
+            object.__setattr__(self, "__dict__", before)
+            object.__setattr__(self, "__pydantic_fields_set__", fields_set)
+            _restore(self, name, before.get(name), released)
+            raise
+        if "updated_at" in before and name not in ("updated_at", "created_at", "id", "extra"):
+            self.__dict__["updated_at"] = now()
+
+    def _rekey(self, name: str) -> None:
+        assert self._container is not None
+        if name == "name":
+            self._container._renamed(self, self.__dict__["name"])
+        else:
+            self._container._changed_id()
+
+    def _has_members(self) -> bool:
+        return any(
+            len(value) for value in self.__dict__.values() if isinstance(value, Container)
+        )
+
+    @property
+    def owner(self) -> Model | None:
+        """What this belongs to, or None."""
+        return self._owner
+
+    @property
+    def block(self) -> Block | None:
+        """The block this is in, or None."""
+        return self._above("block")  # type: ignore[return-value]
+
+    @property
+    def file(self) -> File | None:
+        """The file this is in, or None."""
+        return self._above("file")  # type: ignore[return-value]
+
+    def _above(self, scope: str) -> Model | None:
+        above: Model | None = self
+        while above is not None and above.scope != scope:
+            above = above._owner
+        return above
+
+    @property
+    def root(self) -> Model:
+        """The outermost owner: the file, or whatever is not in one."""
+        above = self
+        while above._owner is not None:
+            above = above._owner
+        return above
+
+    @property
+    def path(self) -> str:
+        """Path in the NIX file, such as ``/data/session/data_arrays/lfp``."""
+        parts: list[str] = []
+        here: Model = self
+        while True:
+            owner = here._owner
+            if owner is None:
+                if here.scope != "file":
+                    parts.append(here.extra.link or here.key)
+                break
+            container = here._container
+            if container is not None:
+                parts.append(here.extra.link or here.key)
+                parts.append(layout_of(type(owner))[container.field].name)
+            else:
+                parts.append(_part_name(owner, here))
+            here = owner
+        return "/" + "/".join(reversed(parts))
+
+    @property
+    def key(self) -> str:
+        """What names this among its siblings: a name, an id or a number."""
+        return type(self).__name__
+
+    def parts(self) -> Iterator[Model]:
+        """What belongs directly to this, in order of the fields."""
+        for name in structure(type(self)):
+            value = self.__dict__[name]
+            if isinstance(value, Container):
+                yield from value
+            elif isinstance(value, Model):
+                yield value
+
+    def walk(self) -> Iterator[Model]:
+        """This and all that belongs to it, owners before what they own."""
+        stack: list[Model] = [self]
+        while stack:
+            model = stack.pop()
+            yield model
+            stack.extend(reversed(list(model.parts())))
+
+    def outgoing(self) -> Iterator[tuple[FieldPlace, int, Reference]]:
+        """All references of this, as (field, position, reference); see `Reference.resolve`."""
+        layout = layout_of(type(self))
+        for name in structure(type(self)):
+            value = self.__dict__[name]
+            if isinstance(value, Refs):
+                for position, item in enumerate(value.items):
+                    yield layout[name], position, item
+            elif isinstance(value, Reference):
+                yield layout[name], 0, value
+
+    def equals(self, other: Model, *, values: bool = True) -> bool:
+        """Whether a rewrite would give the same: fields, order, references, remainder, data.
+
+        Args:
+            other: what to compare with.
+            values: compare the values of arrays too, in blocks; else only shape and type.
+        """
+        from nixschema.model.equality import equal
+
+        return equal(self, other, values=values)
+
+    def __eq__(self, other: object) -> bool:
+        """See `equals`."""
+        return self.equals(other) if isinstance(other, Model) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def copy(self, *, keep_id: bool = False) -> Self:  # type: ignore[override]
+        """A copy of this and all it owns, without an owner; arrays on disk stay there.
+
+        References inside the copy lead to the copies, others to where they led.
+
+        Args:
+            keep_id: keep the ids; else the copy and all in it get new ones.
+        """
+        from nixschema.model.copying import copied
+
+        return copied(self, keep_id=keep_id)
+
+    def __copy__(self) -> Self:
+        """A copy with the same ids."""
+        return self.copy(keep_id=True)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """A copy with the same ids."""
+        return self.copy(keep_id=True)
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """Pickle flat, however deep this is nested."""
+        from nixschema.model.copying import flattened, rebuilt
+
+        return rebuilt, (flattened(self),)
+
+    def __repr__(self) -> str:
+        """Tell the entity in one line; never reads values."""
+        from nixschema.model.display import one_line
+
+        return one_line(self)
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        from nixschema.model.display import html_tree
+
+        return html_tree(self)
+
+
+class Entity(Model):
+    """A part of a NIX file that has an id and times of its own."""
+
+    id: Annotated[Identifier, Attribute(name="entity_id"), Needed()] = Field(default_factory=new_id)
+    """UUID, unique in all files; empty where a file lacks it."""
+
+    created_at: Annotated[Timestamp | None, Needed()] = Field(default_factory=now)
+    """When it was made, in UTC."""
+
+    updated_at: Annotated[Timestamp | None, Needed(Level.WARNING)] = Field(default_factory=now)
+    """When it was last changed, in UTC."""
+
+    @property
+    def key(self) -> str:
+        """The id."""
+        return self.id or type(self).__name__
+
+
+class NamedEntity(Entity):
+    """An entity that is found by its name."""
+
+    name: Annotated[Name, Needed()]
+    """Name, unique among its siblings; the link to the entity has it too."""
+
+    definition: Text | None = unset
+    """What it is, in words."""
+
+    @property
+    def key(self) -> str:
+        """The name."""
+        return self.name
+
+
+class TypedEntity(NamedEntity):
+    """A named entity with a type."""
+
+    type: Annotated[Label, Needed()] = ""
+    """What kind of thing it is, by convention a dotted path such as ``nix.sampled``; empty where a
+    file lacks it."""
+
+
+class DataEntity(TypedEntity):
+    """A typed entity that may be described by a section of metadata."""
+
+    metadata: Ref[Section] = unset
+    """The section that describes it."""
+
+
+def structure(model: type[Model]) -> tuple[str, ...]:
+    """Names of the fields that hold members, parts or references."""
+    found = _STRUCTURE.get(model)
+    if found is None:
+        found = _STRUCTURE[model] = tuple(
+            field.field for field in layout_of(model).values() if field.targets
+        )
+    return found
+
+
+_STRUCTURE: dict[type[Model], tuple[str, ...]] = {}
+
+
+def _part_name(owner: Model, part: Model) -> str:
+    for field in layout_of(type(owner)).values():
+        if owner.__dict__.get(field.field) is part:
+            return field.name
+    return part.key
+
+
+def _release(value: Any) -> list[Any]:
+    """Let go of the members of a container or a part that is about to be replaced."""
+    items = list(value) if isinstance(value, Container) else []
+    if isinstance(value, Model):
+        items = [value]
+    for item in items:
+        item._owner = item._container = None
+    return items
+
+
+def _restore(owner: Model, name: str, value: Any, released: list[Any]) -> None:
+    for item in released:
+        item._owner = owner
+        item._container = value if isinstance(value, Container) else None
+    if name in structure(type(owner)):
+        owner._take(name)
+    if name == "name" and owner._container is not None:
+        owner._container._by_name = None

@@ -1,0 +1,219 @@
+"""The kinds of value that fields hold: text, names, ids, times, numbers, arrays, units.
+
+Models are strict: text is text and numbers are numbers, numpy's scalars among them. What is read
+from a file is validated with the context `LOADING`, in which text stands for times and a name may
+be one that nobody is allowed to give.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from uuid import UUID, uuid4
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from nixschema.array import Array, shape_text
+from nixschema.model.units import Unit
+
+LOADING: Final = {"loading": True}
+"""Context of validation for what comes from a file."""
+
+unset: Any = None
+"""Default of a field that may be left unset."""
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_TIME = re.compile(r"\d{8}T\d{6}", re.ASCII)
+
+
+def now() -> datetime:
+    """The present time as NIX keeps it: UTC, whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def new_id() -> str:
+    """A new random id."""
+    return str(uuid4())
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is a UUID as nixio accepts it."""
+    if _UUID.fullmatch(text):
+        return True
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def name_fault(name: str) -> str | None:
+    """Why a name cannot be used for a link in HDF5, or None."""
+    if not name:
+        return "is empty"
+    if name in (".", ".."):
+        return f"is `{name}`, which HDF5 takes for a place"
+    if "/" in name:
+        return "has a `/` in it, which HDF5 takes for a path"
+    if "\0" in name:
+        return "has a NUL in it"
+    return None
+
+
+@lru_cache(maxsize=4096)
+def time_from_text(text: str) -> datetime:
+    """A time from its text in a NIX file, ``YYYYMMDDTHHMMSS`` in UTC.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
+    year, month, day = int(text[:4]), int(text[4:6]), int(text[6:8])
+    return datetime(year, month, day, int(text[9:11]), int(text[11:13]), int(text[13:]), tzinfo=UTC)
+
+
+def time_as_text(time: datetime) -> str:
+    """A time as a NIX file has it."""
+    return f"{time.year:04d}{time:%m%dT%H%M%S}"
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _check_name(name: str, info: ValidationInfo) -> str:
+    if info.context is not LOADING and (fault := name_fault(name)) is not None:
+        raise PydanticCustomError("name", "a name {fault}", {"fault": fault})  # type: ignore[misc]
+    return name
+
+
+def _check_id(text: str) -> str:
+    if not is_uuid(text):
+        raise PydanticCustomError("uuid_text", "`{text}` is not a UUID", {"text": text[:60]})
+    return text
+
+
+def _read_time(value: Any, info: ValidationInfo) -> Any:
+    if info.context is LOADING and isinstance(value, str):
+        try:
+            return time_from_text(value)
+        except ValueError:
+            text = {"text": value[:60]}
+            raise PydanticCustomError("time_text", "`{text}` is no time", text) from None
+    return value
+
+
+def _check_time(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise PydanticCustomError(
+            "time_zone", "a time needs a time zone, such as `datetime.UTC`", {}
+        )
+    if time.microsecond:
+        raise PydanticCustomError("time_fraction", "NIX keeps times in whole seconds", {})
+    return time if time.utcoffset() == timedelta() else time.astimezone(UTC)
+
+
+Text = Annotated[str, BeforeValidator(_plain)]
+"""Text, kept as written."""
+
+Label = Annotated[str, BeforeValidator(_plain), Field(min_length=1)]
+"""Text that is not empty."""
+
+Name = Annotated[str, BeforeValidator(_plain), AfterValidator(_check_name)]
+"""Name of an entity: not empty, not ``.`` or ``..``, without ``/``."""
+
+Identifier = Annotated[str, BeforeValidator(_plain), AfterValidator(_check_id)]
+"""UUID as text, kept verbatim."""
+
+Timestamp = Annotated[datetime, BeforeValidator(_read_time), AfterValidator(_check_time)]
+"""A time in UTC, in whole seconds."""
+
+Number = Annotated[float, BeforeValidator(_plain)]
+"""A number; numpy's scalars are numbers, text is not."""
+
+FiniteNumber = Annotated[float, BeforeValidator(_plain), Field(allow_inf_nan=False)]
+"""A number that is neither NaN nor infinite."""
+
+PositiveNumber = Annotated[float, BeforeValidator(_plain), Field(gt=0, allow_inf_nan=False)]
+"""A finite number above zero."""
+
+Integer = Annotated[int, BeforeValidator(_plain)]
+"""A whole number."""
+
+Natural = Annotated[int, BeforeValidator(_plain), Field(ge=0)]
+"""A whole number that is not negative."""
+
+
+def _as_array(value: Any) -> Any:
+    if value is None or isinstance(value, Array):
+        return value
+    try:
+        return Array(value)
+    except (TypeError, ValueError) as error:
+        raise PydanticCustomError("array", "{why}", {"why": str(error)}) from None  # type: ignore[misc]
+
+
+def _check_axes(array: Array) -> Array:
+    if array.ndim == 0:
+        raise PydanticCustomError("array_rank", "a scalar has no axes", {"expected": "an array"})
+    return array
+
+
+def _check_vector(array: Array) -> Array:
+    expected = "a list of numbers"
+    if array.ndim != 1:
+        raise PydanticCustomError(
+            "array_rank",
+            "an array of shape {shape} is no list",  # type: ignore[misc]
+            {"shape": shape_text(array.shape), "expected": expected},
+        )
+    if not array.is_numeric:
+        raise PydanticCustomError(
+            "array_type",
+            "an array of {type} has no numbers",  # type: ignore[misc]
+            {"type": array.type_text, "expected": expected},
+        )
+    return array
+
+
+if TYPE_CHECKING:
+
+    class OptionalArray:
+        """An array or None; takes whatever numpy can make an array of."""
+
+        def __get__(self, instance: object, owner: object = None) -> Array | None: ...
+        def __set__(self, instance: object, value: npt.ArrayLike | Array | None) -> None: ...
+
+    class OptionalNumbers:
+        """A one-dimensional array of numbers or None; takes a list of numbers."""
+
+        def __get__(self, instance: object, owner: object = None) -> Array | None: ...
+        def __set__(self, instance: object, value: npt.ArrayLike | Array | None) -> None: ...
+
+    class OptionalUnit:
+        """A unit or None; takes text."""
+
+        def __get__(self, instance: object, owner: object = None) -> Unit | None: ...
+        def __set__(self, instance: object, value: str | None) -> None: ...
+
+    class Units:
+        """A list of units, one for each axis; takes texts."""
+
+        def __get__(self, instance: object, owner: object = None) -> list[Unit] | None: ...
+        def __set__(self, instance: object, value: list[str] | None) -> None: ...
+
+else:
+    OptionalArray = Annotated[
+        Annotated[Array, AfterValidator(_check_axes)] | None, BeforeValidator(_as_array)
+    ]
+    OptionalNumbers = Annotated[
+        Annotated[Array, AfterValidator(_check_vector)] | None, BeforeValidator(_as_array)
+    ]
+    OptionalUnit = Annotated[Unit | None, BeforeValidator(_plain)]
+    Units = list[Unit] | None

@@ -1,0 +1,399 @@
+"""References to entities that others own: given as the entity, its name, path or id."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args, overload
+
+from pydantic_core import PydanticCustomError, core_schema
+
+from nixschema.errors import UnresolvedReference
+from nixschema.layout import Link, Links, Place, layout_of
+from nixschema.model.container import Container
+
+if TYPE_CHECKING:
+    from nixschema.model.entity import Model
+
+T = TypeVar("T", bound="Model")
+
+
+class Reference:
+    """One reference: an entity, or the text that names it until it is found.
+
+    Texts are looked up once the owner is attached to a file: as a name, then as a path in the tree
+    of sources or sections (``cell/axon``, ``/subject/cell``), then as an id. A reference that was
+    found once follows its entity when that is renamed.
+    """
+
+    __slots__ = ("link", "target", "text")
+
+    def __init__(
+        self, target: Model | None = None, text: str = "", link: str | None = None
+    ) -> None:
+        self.target = target
+        """The entity, when it is known."""
+        self.text = text
+        """Name, path or id, when the entity is not known."""
+        self.link = link
+        """Name of the link on disk, where it is not the usual one."""
+
+    def resolve(self, owner: Model | None, kinds: tuple[type[Model], ...]) -> Model | None:
+        """The entity, or None when the text names nothing in reach."""
+        if self.target is None and owner is not None:
+            self.target = _find(self.text, owner, kinds)
+        return self.target
+
+    def key(self) -> str:
+        """What tells references apart: the target's id, else its path, else the text."""
+        if self.target is None:
+            return self.text
+        return getattr(self.target, "id", "") or self.target.path
+
+    def written(self, owner: Model | None) -> str:
+        """The reference as text: a name, or a path for nested sources and for sections."""
+        target = self.target
+        if target is None:
+            return self.text
+        nested = _nesting(type(target))
+        name = getattr(target, "name", "")
+        if nested is None:
+            return name or self.key()
+        names = [name]
+        above = target.owner
+        while above is not None and type(above) is type(target):
+            names.append(getattr(above, "name", ""))
+            above = above.owner
+        return "/".join(reversed(names))
+
+    def unresolved(
+        self, owner: Model | None, kinds: tuple[type[Model], ...]
+    ) -> UnresolvedReference:
+        """The error of using a reference that points nowhere."""
+        wanted = " or ".join(_words(kind) for kind in kinds) or "entity"
+        hint = self.hint(owner, kinds)
+        return UnresolvedReference(f"no {wanted} named `{self.text}`{hint}")
+
+    def hint(self, owner: Model | None, kinds: tuple[type[Model], ...]) -> str:
+        """``: did you mean `voltage`?`` where a similar name is in reach, else nothing."""
+        names = [
+            name
+            for kind in kinds
+            for root in _roots(owner, kind)
+            for name in root.names()
+            if name
+        ]
+        close = difflib.get_close_matches(self.text.split("/")[-1], names[:10_000], 1)
+        return f": did you mean `{close[0]}`?" if close else ""
+
+
+class Refs(Generic[T]):
+    """References to several entities, in order; used like a list of them.
+
+    ``array.sources[0]`` *is* the source. Using one that points nowhere raises
+    `UnresolvedReference`.
+    """
+
+    __slots__ = ("_field", "_items", "_kinds", "_owner")
+
+    default_place: ClassVar[Place] = Links()
+    described_as: ClassVar[str] = "references"
+
+    def __init__(self, items: Iterable[T | str | Reference] = ()) -> None:
+        self._owner: Model | None = None
+        self._field = ""
+        self._kinds: tuple[type[Model], ...] = ()
+        self._items: list[Reference] = []
+        self.extend(items)
+
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: object, owner: object = None) -> Refs[T]: ...
+        def __set__(self, instance: object, value: Iterable[T | str]) -> None: ...
+
+    @property
+    def items(self) -> list[Reference]:
+        """The references themselves, those that point nowhere included."""
+        return self._items
+
+    @property
+    def kinds(self) -> tuple[type[Model], ...]:
+        """The kinds of entity they may lead to."""
+        return self._kinds
+
+    def __len__(self) -> int:
+        """How many references there are."""
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, key: str | int) -> T: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[T]: ...
+    def __getitem__(self, key: str | int | slice) -> T | list[T]:
+        """The entity at a position, or of that name or id.
+
+        Raises:
+            UnresolvedReference: the reference points nowhere.
+            KeyError: no reference leads to an entity of that name or id.
+        """
+        if isinstance(key, slice):
+            return [self._entity(item) for item in self._items[key]]
+        if isinstance(key, int):
+            return self._entity(self._items[key])
+        for field in ("name", "id"):
+            for entity in self.found():
+                if getattr(entity, field, None) == key:
+                    return entity
+        raise KeyError(f"no reference to `{key}`")
+
+    def __iter__(self) -> Iterator[T]:
+        """The entities, in order."""
+        return (self._entity(item) for item in self._items)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether an entity, or one of that name or id, is referred to."""
+        return any(
+            entity is key or key in (getattr(entity, "name", None), getattr(entity, "id", None))
+            if isinstance(key, str)
+            else entity is key
+            for entity in self.found()
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both lead to entities of the same ids in the same order."""
+        if not isinstance(other, Refs):
+            return NotImplemented
+        return self.keys() == other.keys()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """Tell the names."""
+        names = [item.written(self._owner) for item in self._items[:5]]
+        more = ", …" if len(self._items) > 5 else ""
+        return f"[{', '.join(names)}{more}]"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as texts."""
+        return Refs, ([Reference(text=item.key(), link=item.link) for item in self._items],)
+
+    def found(self) -> Iterator[T]:
+        """The entities that can be found, leaving out references that point nowhere."""
+        for item in self._items:
+            entity = item.resolve(self._owner, self._kinds)
+            if entity is not None:
+                yield cast("T", entity)
+
+    def names(self) -> list[str]:
+        """The references as texts."""
+        return [item.written(self._owner) for item in self._items]
+
+    def keys(self) -> list[tuple[str, str | None]]:
+        """What two equal lists of references agree in."""
+        for item in self._items:
+            item.resolve(self._owner, self._kinds)
+        return [(item.key(), item.link) for item in self._items]
+
+    def append(self, item: T | str | Reference) -> None:
+        """Refer to one more entity.
+
+        Raises:
+            TypeError: it is no entity of the right kind and no text.
+        """
+        self._items.append(self._reference(item))
+
+    def insert(self, position: int, item: T | str) -> None:
+        """Refer to one more entity, before a position."""
+        self._items.insert(position, self._reference(item))
+
+    def extend(self, items: Iterable[T | str | Reference]) -> None:
+        """Refer to several more entities."""
+        self._items += [self._reference(item) for item in items]
+
+    def remove(self, item: T | str) -> None:
+        """Drop the reference to an entity, or the one of that text.
+
+        Raises:
+            ValueError: there is none.
+        """
+        for position, known in enumerate(self._items):
+            target = known.resolve(self._owner, self._kinds)
+            if (target is item and item is not None) or known.text == item or item in _names(target):
+                del self._items[position]
+                return
+        raise ValueError(f"no reference to {item!r}")
+
+    def clear(self) -> None:
+        """Drop all references."""
+        self._items.clear()
+
+    def _entity(self, item: Reference) -> T:
+        target = item.resolve(self._owner, self._kinds)
+        if target is None:
+            raise item.unresolved(self._owner, self._kinds)
+        return cast("T", target)
+
+    def _reference(self, item: Any) -> Reference:
+        return as_reference(item, self._kinds)
+
+    def _bind(self, owner: Model, field: str) -> None:
+        self._owner = owner
+        self._field = field
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
+        """References of the declared kind, or any iterable of entities and texts."""
+        kinds = reference_kinds(source)
+
+        def validate(value: Any) -> Refs[Any]:
+            if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
+                raise PydanticCustomError("references", "a list of entities or names", {})
+            given = cls()
+            given._kinds = kinds
+            items = value.items if isinstance(value, Refs) else value
+            try:
+                given.extend(items)
+            except TypeError as error:
+                raise PydanticCustomError("references", "{why}", {"why": str(error)}) from None  # type: ignore[misc]
+            return given
+
+        return core_schema.no_info_plain_validator_function(validate)
+
+
+class Ref(Generic[T]):
+    """A reference to one entity, or None.
+
+    ``tag.metadata`` *is* the section. Using one that points nowhere raises `UnresolvedReference`.
+    """
+
+    __slots__ = ("field", "kinds")
+
+    default_place: ClassVar[Place] = Link()
+    described_as: ClassVar[str] = "reference"
+
+    def __init__(self, field: str, kinds: tuple[type[Model], ...]) -> None:
+        self.field = field
+        self.kinds = kinds
+
+    def __get__(self, instance: Model | None, owner: object = None) -> T | None:
+        """The entity."""
+        if instance is None:
+            raise AttributeError(self.field)
+        reference = cast("Reference | None", instance.__dict__.get(self.field))
+        if reference is None:
+            return None
+        target = reference.resolve(instance, self.kinds)
+        if target is None:
+            raise reference.unresolved(instance, self.kinds)
+        return cast("T", target)
+
+    def __set__(self, instance: Model, value: T | str | None) -> None:
+        """Refer to another entity: the entity itself, its name, path or id."""
+        instance.__dict__[self.field] = value
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
+        """An entity of the declared kind, a text that names one, or None."""
+        kinds = reference_kinds(source)
+
+        def validate(value: Any) -> Reference | None:
+            if value is None:
+                return None
+            try:
+                return as_reference(value, kinds)
+            except TypeError as error:
+                raise PydanticCustomError("reference", "{why}", {"why": str(error)}) from None  # type: ignore[misc]
+
+        return core_schema.no_info_plain_validator_function(validate)
+
+
+def reference_kinds(source: Any) -> tuple[type[Model], ...]:
+    """The model classes named in ``Ref[...]`` or ``Refs[...]``."""
+    return tuple(kind for arg in get_args(source) for kind in (get_args(arg) or (arg,)))
+
+
+def as_reference(item: Any, kinds: tuple[type[Model], ...]) -> Reference:
+    """A reference from an entity or a text.
+
+    Raises:
+        TypeError: it is neither, or an entity of the wrong kind.
+    """
+    if isinstance(item, Reference):
+        return item
+    if isinstance(item, str):
+        if not item:
+            raise TypeError("a reference needs a name, a path or an id")
+        return Reference(text=item)
+    if kinds and not isinstance(item, kinds):
+        wanted = " or ".join(_words(kind) for kind in kinds)
+        raise TypeError(f"{type(item).__name__} is no {wanted}")
+    return Reference(target=item)
+
+
+def _words(kind: type[Model]) -> str:
+    return getattr(kind, "words", kind.__name__)
+
+
+def _names(entity: Any) -> tuple[str, ...]:
+    return tuple(filter(None, (getattr(entity, "name", ""), getattr(entity, "id", ""))))
+
+
+def _find(text: str, owner: Model, kinds: tuple[type[Model], ...]) -> Model | None:
+    for kind in kinds:
+        for root in _roots(owner, kind):
+            found = _by_name(text, root) or _by_path(text, root, kind) or _by_id(text, root, kind)
+            if found is not None:
+                return found
+    return None
+
+
+def _roots(owner: Model | None, kind: type[Model]) -> Iterator[Container[Any]]:
+    """The containers of the owner's block, then file, that hold entities of a kind."""
+    above = owner
+    while above is not None:
+        if above.scope and above is not owner:
+            for field in layout_of(type(above)).values():
+                value = above.__dict__.get(field.field)
+                if kind in field.targets and isinstance(value, Container):
+                    yield value
+        above = above.owner
+
+
+def _by_name(text: str, root: Container[Any]) -> Model | None:
+    return root._names().get(text)
+
+
+def _by_path(text: str, root: Container[Any], kind: type[Model]) -> Model | None:
+    nested = _nesting(kind)
+    if nested is None:
+        return None
+    level: Container[Any] = root
+    found: Model | None = None
+    for name in text.strip("/").split("/"):
+        found = level._names().get(name)
+        if found is None:
+            return None
+        level = found.__dict__[nested]
+    return found
+
+
+def _by_id(text: str, root: Container[Any], kind: type[Model]) -> Model | None:
+    found: Model | None = root._ids().get(text)
+    nested = _nesting(kind)
+    if found is not None or nested is None:
+        return found
+    stack = list(root)
+    while stack:
+        entity = stack.pop()
+        if getattr(entity, "id", None) == text:
+            return cast("Model", entity)
+        stack.extend(entity.__dict__[nested])
+    return None
+
+
+def _nesting(kind: type[Model]) -> str | None:
+    """The field in which entities of a kind hold others of it (sources, sections)."""
+    for field in layout_of(kind).values():
+        if kind in field.targets and isinstance(field.place, type(Container.default_place)):
+            return field.field
+    return None

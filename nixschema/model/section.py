@@ -1,0 +1,174 @@
+"""Sections and properties: odML-like metadata."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, TypeAlias, cast
+
+import numpy as np
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError, core_schema
+
+from nixschema.layout import Attribute, Value
+from nixschema.model.container import Container
+from nixschema.model.entity import NamedEntity, TypedEntity
+from nixschema.model.fields import OptionalUnit, Number, Text, unset
+from nixschema.model.reference import Ref
+
+PropertyValue: TypeAlias = str | bool | int | float
+"""One value of a property."""
+
+ODML_TYPES = (
+    "string",
+    "text",
+    "url",
+    "person",
+    "int",
+    "float",
+    "boolean",
+    "date",
+    "time",
+    "datetime",
+)
+"""The odML types that a property may declare."""
+
+STORAGE_TYPES = (
+    *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float16", "float32", "float64", "string", "boolean"),
+)
+"""The element types that values may have in the file."""
+
+_BIG_ENDIAN = (">i2", ">i4", ">i8", ">u2", ">u4", ">u8", ">f2", ">f4", ">f8")
+
+
+class _Values:
+    """Validates a list of values that are all text, all booleans, all integers or all numbers."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(property_values)
+
+
+class _OdmlType:
+    """Validates the name of an odML type."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
+        def validate(text: str) -> str:
+            if text not in ODML_TYPES:
+                raise PydanticCustomError("odml_type", "`{text}` is no odML type", {"text": text})
+            return text
+
+        return core_schema.no_info_after_validator_function(
+            validate, core_schema.str_schema(strict=True)
+        )
+
+
+def property_values(given: Any) -> list[PropertyValue]:
+    """A property's values as plain Python values of one type.
+
+    Raises:
+        PydanticCustomError: they are no list, or not of one type that NIX can hold.
+    """
+    if isinstance(given, str | bool | int | float | np.generic):
+        given = [given]
+    if isinstance(given, np.ndarray) and given.ndim != 1:
+        raise PydanticCustomError("property_values", "values stand in one list", {})
+    if isinstance(given, np.ndarray):
+        given = given.tolist()
+    if not isinstance(given, list | tuple):
+        raise PydanticCustomError("property_values", "a list of values was expected", {})
+    values = [item.item() if isinstance(item, np.generic) else item for item in given]
+    kinds = set(map(type, values))
+    if kinds <= {str} or kinds <= {bool} or kinds <= {int} or kinds <= {float}:
+        return cast("list[PropertyValue]", values)
+    if kinds == {int, float}:
+        return [float(item) for item in values]
+    words = ", ".join(sorted(kind.__name__ for kind in kinds))
+    raise PydanticCustomError(
+        "property_values",
+        "values are all text, all booleans, all integers or all numbers, not {kinds}",
+        {"kinds": words},
+    )
+
+
+class Property(NamedEntity):
+    """A named list of values in a section, with unit, uncertainty and odML's other fields."""
+
+    words: ClassVar[str] = "property"
+
+    values: Annotated[list[PropertyValue], _Values, Value(itself=True)] = Field(
+        default_factory=list
+    )
+    """The values: all text, all booleans, all integers or all numbers."""
+
+    dtype: Annotated[str | None, _OdmlType, Attribute(name="odml_type", since=(1, 2, 0))] = unset
+    """odML type of the values, where the file declares one."""
+
+    storage: Annotated[str | None, Value(itself=True)] = unset
+    """Element type in the file, such as ``int32``, where it is not the widest for the values."""
+
+    unit: OptionalUnit = unset
+    """Unit of the values, as written."""
+
+    uncertainty: Number | None = unset
+    """Uncertainty of the values, in their unit."""
+
+    reference: Annotated[Text | None, Attribute(since=(1, 2, 0))] = unset
+    """Where the values come from, such as a publication."""
+
+    dependency: Annotated[Text | None, Attribute(since=(1, 2, 0))] = unset
+    """Name of the property this one depends on."""
+
+    dependency_value: Annotated[Text | None, Attribute(since=(1, 2, 0))] = unset
+    """Value of that property for which this one holds."""
+
+    value_origin: Annotated[Text | None, Attribute(since=(1, 2, 0))] = unset
+    """Where the values were taken from, such as a file name."""
+
+    @model_validator(mode="after")
+    def _storage_holds_values(self) -> Property:
+        if self.storage is not None and self.storage not in STORAGE_TYPES + _BIG_ENDIAN:
+            raise PydanticCustomError(
+                "storage", "`{text}` is no element type", {"text": self.storage}
+            )
+        return self
+
+    @property
+    def value(self) -> PropertyValue | None:
+        """The first value, or None where there is none."""
+        return self.values[0] if self.values else None
+
+    @property
+    def element_type(self) -> str:
+        """Element type in the file: `storage`, or the widest for the values."""
+        return self.storage or widest(self.values)
+
+
+def widest(values: list[PropertyValue]) -> str:
+    """The element type that values have in a file when nothing else is said."""
+    if not values or isinstance(values[0], str):
+        return "string"
+    if isinstance(values[0], bool):
+        return "boolean"
+    return "int64" if isinstance(values[0], int) else "float64"
+
+
+class Section(TypedEntity):
+    """A group of properties about one subject; sections nest."""
+
+    words: ClassVar[str] = "section"
+
+    repository: Text | None = unset
+    """Address of the terminology or template that the section follows."""
+
+    reference: Text | None = unset
+    """Free text that refers to something outside, such as an id in a data base."""
+
+    link: Ref[Section] = unset
+    """Another section, whose properties hold for this one too."""
+
+    properties: Container[Property] = Field(default_factory=Container)
+    """The properties."""
+
+    sections: Container[Section] = Field(default_factory=Container)
+    """Sections that are parts of this one."""

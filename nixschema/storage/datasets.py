@@ -1,0 +1,150 @@
+"""Datasets of HDF5 files as sources of arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import h5py
+import numpy as np
+from h5py import h5d, h5o, h5s
+
+from nixschema.array import StoredType, Values
+from nixschema.storage.files import Stamp, opened
+from nixschema.storage.types import ReadType, Types
+
+
+class DatasetSource:
+    """A dataset of an HDF5 file; the file is opened for each read."""
+
+    __slots__ = ("_chunks", "_shape", "_stamp", "_type", "_values", "outside", "path", "place")
+
+    def __init__(
+        self,
+        path: str,
+        stamp: Stamp,
+        shape: tuple[int, ...],
+        stored_type: StoredType,
+        *,
+        chunks: tuple[int, ...] | None = None,
+        values: Values | None = None,
+        outside: str = "",
+    ) -> None:
+        self.path = path
+        """The file, absolute."""
+        self.place = ""
+        """Path of the dataset in the file; set by whoever keeps the array."""
+        self.outside = outside
+        """The other file that holds the values, or nothing."""
+        self._stamp = stamp
+        self._shape = shape
+        self._type = stored_type
+        self._chunks = chunks
+        self._values = values
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        return self._shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements as read."""
+        return self._type.dtype
+
+    @property
+    def chunks(self) -> tuple[int, ...] | None:
+        """Shape of a chunk, where it is stored in chunks."""
+        return self._chunks
+
+    @property
+    def stored_type(self) -> StoredType:
+        """Exact HDF5 type."""
+        return self._type
+
+    def read(self, selection: tuple[Any, ...]) -> Values:
+        """The selected values.
+
+        Raises:
+            StaleFileError: the file has changed since it was read.
+            OSError: the values cannot be read, or lie in another file.
+        """
+        if self._values is not None:
+            return np.array(self._values[selection])
+        if self.outside:
+            raise OSError(f"values of {self.place} in {self.path} lie outside: {self.outside}")
+        try:
+            with opened(self.path, self._stamp) as file_id:
+                name = self.place.encode("utf-8", "surrogateescape")
+                return read_selection(h5o.open(file_id, name), selection)
+        except (OSError, RuntimeError, KeyError) as error:
+            error.add_note(f"while reading {self.place} in {self.path}")
+            raise
+
+
+def read_whole(dataset_id: Any, shape: tuple[int, ...], read_type: ReadType) -> Values:
+    """All values of a small dataset.
+
+    Raises:
+        OSError: libhdf5 cannot read them, or they are of a type that cannot be read.
+    """
+    if read_type.memory is None:
+        raise OSError(f"values of type {read_type.stored.text} cannot be read")
+    values = np.zeros(shape, dtype=read_type.dtype)
+    if values.size:
+        dataset_id.read(h5s.ALL, h5s.ALL, values, read_type.memory)
+    return read_type.finish(values) if read_type.finish is not None else values
+
+
+def read_selection(dataset_id: Any, selection: tuple[Any, ...]) -> Values:
+    """The selected values of an open dataset."""
+    read_type = Types().of(dataset_id.get_type())
+    if read_type.memory is None:
+        raise OSError(f"values of type {read_type.stored.text} cannot be read")
+    if read_type.stored.kind in ("bitfield", "string") or read_type.dtype.kind == "V":
+        return _read_block(dataset_id, selection, read_type)
+    return np.asarray(h5py.Dataset(dataset_id)[selection])
+
+
+def _read_block(dataset_id: Any, selection: tuple[Any, ...], read_type: Any) -> Values:
+    """Read the smallest block around a selection by libhdf5, and select in it by numpy."""
+    shape = dataset_id.shape
+    starts, counts, inside = _bounding_block(selection, shape)
+    values = np.zeros(counts, dtype=read_type.dtype)
+    if values.size:
+        space = dataset_id.get_space()
+        if shape:
+            space.select_hyperslab(tuple(starts), tuple(counts))
+        memory = h5s.create_simple(tuple(counts)) if shape else h5s.create(h5s.SCALAR)
+        dataset_id.read(memory, space, values, read_type.memory)
+    if read_type.finish is not None:
+        values = read_type.finish(values)
+    return np.asarray(values[inside], dtype=read_type.stored.dtype)
+
+
+def _bounding_block(
+    selection: tuple[Any, ...], shape: tuple[int, ...]
+) -> tuple[list[int], list[int], tuple[Any, ...]]:
+    """Start and length along each axis of a block, and what to select inside it."""
+    if any(not isinstance(item, slice | int | np.integer) for item in selection):
+        return [0] * len(shape), list(shape), selection
+    if len(selection) > len(shape):
+        raise IndexError(f"{len(selection)} indices for {len(shape)} axes")
+    starts, counts, inside = [0] * len(shape), list(shape), list(selection)
+    for axis, item in enumerate(selection):
+        if isinstance(item, slice):
+            start, stop, step = item.indices(shape[axis])
+            if step < 0:
+                continue
+            starts[axis], counts[axis] = start, max(0, stop - start)
+            inside[axis] = slice(None, None, step)
+        else:
+            position = int(item) + (shape[axis] if item < 0 else 0)
+            if not 0 <= position < shape[axis]:
+                raise IndexError(f"index {item} is out of range for axis of {shape[axis]}")
+            starts[axis], counts[axis], inside[axis] = position, 1, 0
+    return starts, counts, tuple(inside)
+
+
+def is_dataset(object_id: Any) -> bool:
+    """Whether an opened HDF5 object is a dataset."""
+    return isinstance(object_id, h5d.DatasetID)

@@ -1,0 +1,303 @@
+"""Read an HDF5 file into a tree, through libhdf5 at the level of ids.
+
+Each object is opened once, however many links lead to it; values of datasets are read only where
+they are small. Nothing in the file makes reading raise: what cannot be read says so in the tree.
+External links, virtual datasets and external storage are described and never followed.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Any
+
+import numpy as np
+from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t
+
+from nixschema.array import Array
+from nixschema.model.extra import Space
+from nixschema.storage.datasets import DatasetSource, read_whole
+from nixschema.storage.files import Stamp, kept_open
+from nixschema.storage.tree import DatasetLayout, Filter, Node, NodeAttribute, NodeLink, Tree
+from nixschema.storage.types import ReadType, Types
+
+SMALL_VALUES = 4096
+"""Datasets of at most so many bytes are read with the tree."""
+
+LARGE_ATTRIBUTE = 16 * 1024 * 1024
+"""Attributes of more bytes are not read."""
+
+_FAULTS = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError, NotImplementedError)
+
+_SCALAR = Space("scalar")
+
+
+def read_tree(path: str) -> Tree:
+    """Read all objects of a file.
+
+    Raises:
+        CannotOpen: it cannot be opened as HDF5.
+    """
+    path = os.path.abspath(path)
+    with kept_open(path) as file_id:
+        return _Reader(path, Stamp.of(path)).read(file_id)
+
+
+class _Reader:
+    def __init__(self, path: str, stamp: Stamp) -> None:
+        self.path = path
+        self.stamp = stamp
+        self.types = Types()
+        self.nodes: dict[int, Node] = {}
+        self.names: dict[bytes, str] = {}
+        self.text_buffer = np.empty((), dtype=object)
+
+    def read(self, file_id: Any) -> Tree:
+        root = Node(address=0)
+        try:
+            root_id = h5g.open(file_id, b"/")
+            root.address = h5o.get_info(root_id).addr
+        except _FAULTS as error:
+            root.fault = _sentence(error)
+            return Tree(self.path, root, {0: root})
+        self.nodes[root.address] = root
+        waiting: list[tuple[Node, Any, bytes]] = []
+        self._fill_group(root, root_id, waiting)
+        while waiting:
+            node, parent_id, name = waiting.pop()
+            self._fill(node, parent_id, name, waiting)
+        return Tree(self.path, root, self.nodes)
+
+    def _fill(
+        self, node: Node, parent_id: Any, name: bytes, waiting: list[tuple[Node, Any, bytes]]
+    ) -> None:
+        try:
+            object_id = h5o.open(parent_id, name)
+        except _FAULTS as error:
+            node.fault = _sentence(error)
+            return
+        if isinstance(object_id, h5g.GroupID):
+            self._fill_group(node, object_id, waiting)
+        elif isinstance(object_id, h5d.DatasetID):
+            self._fill_dataset(node, object_id)
+        elif isinstance(object_id, h5t.TypeID):
+            node.kind = "datatype"
+            node.type = self.types.of(object_id).stored
+        self._fill_attributes(node, object_id)
+
+    def _fill_group(
+        self, node: Node, group_id: Any, waiting: list[tuple[Node, Any, bytes]]
+    ) -> None:
+        node.kind = "group"
+        found: list[tuple[bytes, Any]] = []
+
+        def collect(name: bytes, info: Any) -> None:
+            found.append((name, (info.type, info.corder_valid, info.corder, info.cset, info.u)))
+
+        try:
+            group_id.links.iterate(collect, info=True)
+        except _FAULTS as error:
+            node.fault = _sentence(error)
+        node.ordered = all(info[1] for _, info in found)
+        if node.ordered:
+            found.sort(key=_creation)
+        fresh: list[tuple[Node, Any, bytes]] = []
+        for raw, (kind, valid, order, cset, address) in found:
+            name = raw.decode("utf-8", "surrogateescape")
+            if kind == h5l.TYPE_HARD:
+                target: Any = self.nodes.get(address)
+                if target is None:
+                    target = self.nodes[address] = Node(address, node, name)
+                    fresh.append((target, group_id, raw))
+                words = "hard"
+            else:
+                words, target = _other_link(group_id, raw, kind)
+            node.links[name] = NodeLink(
+                words, target, order if valid else None, cset == h5t.CSET_UTF8
+            )
+        waiting.extend(reversed(fresh))
+        if node.parent is None:
+            self._fill_attributes(node, group_id)
+
+    def _fill_dataset(self, node: Node, dataset_id: Any) -> None:
+        node.kind = "dataset"
+        try:
+            plist = dataset_id.get_create_plist()
+            node.layout = _layout(plist)
+            read_type = self.types.of(dataset_id.get_type())
+            node.type = read_type.stored
+            node.space = _dataset_space(dataset_id, plist, node.layout)
+        except _FAULTS as error:
+            node.fault = _sentence(error)
+            return
+        if node.space.kind == "null":
+            return
+        values = None
+        if self._is_small(node, read_type):
+            try:
+                values = read_whole(dataset_id, node.space.shape, read_type)
+            except _FAULTS as error:
+                node.fault = _sentence(error)
+        node.data = Array(
+            DatasetSource(
+                self.path,
+                self.stamp,
+                node.space.shape,
+                read_type.stored,
+                chunks=node.layout.chunks,
+                values=values,
+                outside=node.layout.outside,
+            )
+        )
+
+    def _is_small(self, node: Node, read_type: ReadType) -> bool:
+        if node.layout.outside or read_type.memory is None:
+            return False
+        per_read = math.prod(node.layout.chunks or ()) * read_type.size
+        size = math.prod(node.space.shape) * read_type.size
+        return size <= SMALL_VALUES and per_read <= LARGE_ATTRIBUTE
+
+    def _fill_attributes(self, node: Node, object_id: Any) -> None:
+        names: list[bytes] = []
+        try:
+            h5a.iterate(object_id, names.append)
+        except _FAULTS as error:
+            node.fault = node.fault or _sentence(error)
+        attributes = node.attributes
+        for raw in names:
+            name = self.names.get(raw)
+            if name is None:
+                name = self.names[raw] = raw.decode("utf-8", "surrogateescape")
+            try:
+                attributes[name] = self._attribute(h5a.open(object_id, raw))
+            except _FAULTS as error:
+                attributes[name] = NodeAttribute(None, None, _SCALAR, _sentence(error))
+
+    def _attribute(self, attribute_id: Any) -> NodeAttribute:
+        read_type = self.types.of(attribute_id.get_type())
+        if read_type.is_text:
+            text = self._text(attribute_id, read_type)
+            if text is not None:
+                return NodeAttribute(text, read_type.stored, _SCALAR)
+        stored = read_type.stored
+        space = _space(attribute_id.get_space())
+        if space.kind == "null":
+            return NodeAttribute(None, stored, space)
+        if read_type.memory is None:
+            return NodeAttribute(None, stored, space, f"values of type {stored.text}")
+        if math.prod(space.shape) * read_type.size > LARGE_ATTRIBUTE:
+            return NodeAttribute(None, stored, space, "too large for an attribute")
+        values = np.zeros(space.shape, dtype=read_type.dtype)
+        if values.size:
+            attribute_id.read(values, mtype=read_type.memory)
+        if read_type.finish is not None:
+            values = read_type.finish(values)
+        return NodeAttribute(_plain(values, space), stored, space)
+
+    def _text(self, attribute_id: Any, read_type: ReadType) -> str | bytes | None:
+        """A scalar text of variable length, or None where the attribute is no scalar.
+
+        h5py refuses to read a list into a scalar buffer, and an empty dataspace leaves the buffer
+        as it was: cheaper than to ask every attribute for its dataspace.
+        """
+        buffer = self.text_buffer
+        buffer[()] = None
+        try:
+            attribute_id.read(buffer, mtype=read_type.memory)
+        except TypeError:
+            return None
+        raw = buffer[()]
+        return _decoded(raw) if isinstance(raw, bytes) else None
+
+
+def _creation(item: tuple[bytes, Any]) -> int:
+    order: int = item[1][2]
+    return order
+
+
+def _decoded(raw: bytes) -> str | bytes:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw
+
+
+def _plain(values: Any, space: Space) -> Any:
+    """A scalar as a Python value, all else as an array."""
+    if space.kind != "scalar":
+        return values
+    value = values[()]
+    if isinstance(value, bytes):
+        return _decoded(value)
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            return value.encode("utf-8", "surrogateescape")
+        return value
+    return value.item() if isinstance(value, np.generic) and value.dtype.kind in "biuf" else value
+
+
+def _other_link(group_id: Any, name: bytes, kind: int) -> tuple[str, Any]:
+    try:
+        value = group_id.links.get_val(name)
+    except _FAULTS as error:
+        return "other", _sentence(error)
+    if kind == h5l.TYPE_SOFT:
+        return "soft", value.decode("utf-8", "surrogateescape")
+    if kind == h5l.TYPE_EXTERNAL:
+        return "external", tuple(part.decode("utf-8", "surrogateescape") for part in value)
+    return "other", f"a link of kind {kind}"
+
+
+def _space(space_id: Any) -> Space:
+    kind = space_id.get_simple_extent_type()
+    if kind == h5s.SCALAR:
+        return _SCALAR
+    if kind == h5s.NULL:
+        return Space("null")
+    limits = space_id.get_simple_extent_dims(True)
+    return Space(
+        "simple",
+        space_id.get_simple_extent_dims(),
+        tuple(None if limit == h5s.UNLIMITED else limit for limit in limits),
+    )
+
+
+def _layout(plist: Any) -> DatasetLayout:
+    kind = plist.get_layout()
+    if kind == h5d.CHUNKED:
+        count = plist.get_nfilters()
+        filters = tuple(_filter(plist, number) for number in range(count)) if count else ()
+        return DatasetLayout("chunked", plist.get_chunk(), filters)
+    if kind == h5d.VIRTUAL:
+        return DatasetLayout("virtual", outside=_virtual_sources(plist))
+    if kind == h5d.COMPACT:
+        return DatasetLayout("compact")
+    outside = ""
+    if plist.get_external_count():
+        outside = plist.get_external(0)[0].decode("utf-8", "surrogateescape")
+    return DatasetLayout("contiguous", outside=outside)
+
+
+def _virtual_sources(plist: Any) -> str:
+    files = [plist.get_virtual_filename(number) for number in range(plist.get_virtual_count())]
+    return ", ".join(dict.fromkeys(files)) or "a virtual dataset without sources"
+
+
+def _filter(plist: Any, number: int) -> Filter:
+    code, flags, values, name = plist.get_filter(number)
+    return Filter(code, flags, tuple(values), name.decode("utf-8", "replace"))
+
+
+def _dataset_space(dataset_id: Any, plist: Any, layout: DatasetLayout) -> Space:
+    if layout.kind == "virtual" and plist.get_virtual_count():
+        # Asking the dataset itself would open the files it is made of.
+        return _space(plist.get_virtual_vspace(0))
+    return _space(dataset_id.get_space())
+
+
+def _sentence(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text[:200]
+

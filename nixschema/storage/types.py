@@ -1,0 +1,146 @@
+"""HDF5 datatypes: their description for people, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import h5py
+import numpy as np
+from h5py import h5t
+
+from nixschema.array import StoredType
+
+UTF8 = h5py.string_dtype("utf-8")
+"""How strings of variable length appear in memory."""
+
+_ASCII = h5py.string_dtype("ascii")
+
+
+class ReadType(NamedTuple):
+    """A type as it is described, and how values of it are read."""
+
+    stored: StoredType
+    memory: Any
+    """Memory type to hand to libhdf5, or None where values are never read."""
+    dtype: np.dtype[Any]
+    """Type of the buffer that libhdf5 fills."""
+    size: int
+    """Bytes of an element in memory."""
+    finish: Callable[[Any], Any] | None
+    """Turns what was read into what is shown, where that differs."""
+    is_text: bool = False
+    """Whether values are strings of variable length."""
+
+
+class Types:
+    """The types met in one file, each described once."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, ReadType] = {}
+
+    def of(self, type_id: Any) -> ReadType:
+        """Describe a type."""
+        encoded: bytes = type_id.encode()
+        known = self._known.get(encoded)
+        if known is None:
+            known = self._known[encoded] = _describe(type_id, encoded)
+        return known
+
+
+def _describe(type_id: Any, encoded: bytes) -> ReadType:
+    kind = _KINDS.get(type_id.get_class(), "unknown")
+    size = type_id.get_size()
+    if kind == "string":
+        return _string(type_id, encoded)
+    if kind == "bitfield" and size == 1:
+        return _bits(type_id, encoded)
+    try:
+        dtype = type_id.dtype
+        memory = h5t.py_create(dtype)
+    except (TypeError, ValueError, RuntimeError, NotImplementedError, KeyError, OverflowError):
+        return _opaque(type_id, encoded, kind)
+    if kind == "enum" and dtype == np.dtype(bool):
+        kind = "boolean"
+    text = _text(type_id, kind, dtype)
+    stored = StoredType(encoded, text, kind, dtype)
+    return ReadType(stored, memory, dtype, dtype.itemsize, None)
+
+
+def _string(type_id: Any, encoded: bytes) -> ReadType:
+    ascii_only = type_id.get_cset() == h5t.CSET_ASCII
+    if type_id.is_variable_str():
+        dtype = _ASCII if ascii_only else UTF8
+        text = "ASCII string" if ascii_only else "string"
+        stored = StoredType(encoded, text, "string", np.dtype(object))
+        return ReadType(stored, h5t.py_create(dtype), dtype, 64, decode_all, is_text=True)
+    size = type_id.get_size()
+    dtype = np.dtype(f"S{size}")
+    text = f"{'ASCII ' if ascii_only else ''}string of {size} bytes"
+    stored = StoredType(encoded, text, "string", dtype)
+    return ReadType(stored, type_id, dtype, size, None)
+
+
+def _bits(type_id: Any, encoded: bytes) -> ReadType:
+    """One byte of bits: how NIX 1.0 stored booleans."""
+    stored = StoredType(encoded, "bitfield8", "bitfield", np.dtype(bool))
+    return ReadType(stored, type_id, np.dtype(np.uint8), 1, _as_booleans)
+
+
+def _opaque(type_id: Any, encoded: bytes, kind: str) -> ReadType:
+    """A type that numpy lacks: its bytes, unless they hold addresses."""
+    size = max(1, type_id.get_size())
+    dtype = np.dtype(f"V{size}")
+    stored = StoredType(encoded, f"{kind} of {size} bytes", kind, dtype)
+    memory = None if _holds_addresses(type_id) else type_id
+    return ReadType(stored, memory, dtype, size, None)
+
+
+def _holds_addresses(type_id: Any) -> bool:
+    return bool(
+        type_id.detect_class(h5t.VLEN)
+        or type_id.detect_class(h5t.REFERENCE)
+        or type_id.detect_class(h5t.STRING)
+        and not type_id.get_class() == h5t.STRING
+    )
+
+
+def _text(type_id: Any, kind: str, dtype: np.dtype[Any]) -> str:
+    if kind == "compound":
+        return "complex" + str(dtype.itemsize * 8) if dtype.kind == "c" else "compound"
+    if kind in ("integer", "float"):
+        order = " big-endian" if type_id.get_order() == h5t.ORDER_BE and dtype.itemsize > 1 else ""
+        return f"{dtype.name}{order}"
+    if kind == "boolean":
+        return "boolean"
+    return kind
+
+
+def decode_all(values: Any) -> Any:
+    """Decode an array of byte strings; what is no UTF-8 keeps its odd bytes as surrogates."""
+    flat = values.reshape(-1)
+    decoded = np.empty(flat.shape, dtype=object)
+    for position, item in enumerate(flat):
+        decoded[position] = (
+            item.decode("utf-8", "surrogateescape") if isinstance(item, bytes) else item or ""
+        )
+    return decoded.reshape(values.shape)
+
+
+def _as_booleans(values: Any) -> Any:
+    return values.astype(bool)
+
+
+_KINDS = {
+    h5t.INTEGER: "integer",
+    h5t.FLOAT: "float",
+    h5t.TIME: "time",
+    h5t.STRING: "string",
+    h5t.BITFIELD: "bitfield",
+    h5t.OPAQUE: "opaque",
+    h5t.COMPOUND: "compound",
+    h5t.REFERENCE: "reference",
+    h5t.ENUM: "enum",
+    h5t.VLEN: "vlen",
+    h5t.ARRAY: "array",
+}
