@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import h5py
-from h5py import h5f, h5p
+from h5py import _objects, h5f, h5p
 
 from nixschema.errors import NixError, StaleFileError
 
@@ -119,8 +118,9 @@ def opened(path: str, stamp: Stamp) -> Iterator[Any]:
 
 
 def _close(file_id: Any) -> None:
-    h5py.h5i.get_type(file_id)
+    """Close a file and all that is open in it, and tell h5py which ids that took with it."""
     file_id.close()
+    _objects.nonlocal_close()
 
 
 def _file_fault(path: str) -> CannotOpen | None:

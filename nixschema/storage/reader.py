@@ -175,12 +175,13 @@ class _Reader:
 
     def _attribute(self, attribute_id: Any) -> NodeAttribute:
         read_type = self.types.of(attribute_id.get_type())
-        if read_type.is_text:
-            text = self._text(attribute_id, read_type)
-            if text is not None:
-                return NodeAttribute(text, read_type.stored, _SCALAR)
         stored = read_type.stored
-        space = _space(attribute_id.get_space())
+        space_id = attribute_id.get_space()
+        # libhdf5 fills a buffer without knowing its length: only a scalar goes into a scalar one.
+        if read_type.is_text and space_id.get_simple_extent_type() == h5s.SCALAR:
+            attribute_id.read(self.text_buffer, mtype=read_type.memory)
+            return NodeAttribute(_decoded(self.text_buffer[()] or b""), stored, _SCALAR)
+        space = _space(space_id)
         if space.kind == "null":
             return NodeAttribute(None, stored, space)
         if read_type.memory is None:
@@ -193,21 +194,6 @@ class _Reader:
         if read_type.finish is not None:
             values = read_type.finish(values)
         return NodeAttribute(_plain(values, space), stored, space)
-
-    def _text(self, attribute_id: Any, read_type: ReadType) -> str | bytes | None:
-        """A scalar text of variable length, or None where the attribute is no scalar.
-
-        h5py refuses to read a list into a scalar buffer, and an empty dataspace leaves the buffer
-        as it was: cheaper than to ask every attribute for its dataspace.
-        """
-        buffer = self.text_buffer
-        buffer[()] = None
-        try:
-            attribute_id.read(buffer, mtype=read_type.memory)
-        except TypeError:
-            return None
-        raw = buffer[()]
-        return _decoded(raw) if isinstance(raw, bytes) else None
 
 
 def _creation(item: tuple[bytes, Any]) -> int:
