@@ -1,16 +1,140 @@
-"""The public verbs: where files, checking and reports meet."""
+"""The public verbs: where reading, checking and reports meet."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterable
+from functools import cache
+from typing import Literal
 
-from nixschema.errors import NotNix
-from nixschema.model import File
+from nixschema.discovery import find
+from nixschema.errors import NotNix, StaleFileError
+from nixschema.findings import Finding
+from nixschema.model import Entity, File
+from nixschema.model.extra import Problem
+from nixschema.reports.report import FileReport, Report
+from nixschema.rules.container import OpenFailure
+from nixschema.rules.rule import all_rules, selected_rules
+from nixschema.rules.runner import Runner
+from nixschema.storage.files import CannotOpen, kept_open
 from nixschema.storage.load import load
-from nixschema.storage.reader import read_tree
+from nixschema.storage.reader import is_nix, read_tree
+from nixschema.storage.tree import Tree
 
 
 def read(path: str | os.PathLike[str]) -> File:
-    """Read a NIX file."""
-    tree = read_tree(os.fspath(path))
-    return load(tree)
+    """Read a NIX file of any version, sound or broken.
+
+    Arrays stay in the file until they are asked for. ``file.findings`` says what reading found.
+
+    Raises:
+        NotNix: there is no NIX file at all: not HDF5, damaged, locked, or of another format.
+    """
+    tree = _nix_tree(os.fspath(path))
+    file = load(tree)
+    object.__setattr__(file, "_findings", _reading_runner().check(file, tree))
+    return file
+
+
+def validate(
+    path_or_file: str | os.PathLike[str] | File,
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    depth: Literal["metadata", "full"] = "full",
+) -> Report:
+    """Check a file, a folder of files, or a `File` in memory.
+
+    Args:
+        path_or_file: what to check.
+        select: ids, beginnings or globs of the rules to apply; all of them when empty.
+        ignore: ids, beginnings or globs of the rules to leave out.
+        depth: ``metadata`` leaves out rules that read the values of arrays.
+
+    Raises:
+        ValueError: a pattern fits no rule, or there is nothing to check.
+        FileNotFoundError: the path does not exist.
+    """
+    runner = Runner(selected_rules(select, ignore), depth=depth)
+    if isinstance(path_or_file, File):
+        reports = [_check_in_memory(path_or_file, runner)]
+    else:
+        path = os.fspath(path_or_file)
+        found = find((path,))
+        if found.missing:
+            raise FileNotFoundError(f"{path} does not exist")
+        if not found.files:
+            raise ValueError(f"there is no NIX file in {path}")
+        reports = [check_file(one, runner) for one in found.files]
+    return Report.of(reports, rules=len(runner.rules))
+
+
+def check_file(path: str, runner: Runner) -> FileReport:
+    """Check one file; whatever is wrong with it is a finding."""
+    start = time.perf_counter()
+    try:
+        with kept_open(path):
+            tree = _nix_tree(path)
+            file = load(tree)
+            findings = runner.check(file, tree)
+    except CannotOpen as failure:
+        return _failed(path, failure.kind, failure.reason, runner)
+    except StaleFileError:
+        return _failed(path, "failed", "changed while it was being checked", runner)
+    report = _file_report(path, file, findings)
+    report.seconds = round(time.perf_counter() - start, 4)
+    return report
+
+
+def _nix_tree(path: str) -> Tree:
+    tree = read_tree(path)
+    if not is_nix(tree):
+        raise CannotOpen("not-nix", path, "is HDF5, but not a NIX file")
+    return tree
+
+
+@cache
+def _reading_runner() -> Runner:
+    """The rules that reading answers by itself: about the container, fields and broken links."""
+    return Runner(
+        [
+            one
+            for one in all_rules()
+            if one.cost == "metadata" and (one.family in ("NIX0", "NIX1") or Problem in one.on)
+        ]
+    )
+
+
+def _check_in_memory(file: File, runner: Runner) -> FileReport:
+    start = time.perf_counter()
+    report = _file_report(file.source or "<memory>", file, runner.check(file))
+    report.seconds = round(time.perf_counter() - start, 4)
+    return report
+
+
+def _file_report(path: str, file: File, findings: list[Finding]) -> FileReport:
+    return FileReport(
+        path=_readable(path),
+        status="findings" if findings else "ok",
+        format="nix",
+        format_version=".".join(map(str, file.version)) if file.version else None,
+        entities=sum(isinstance(model, Entity) for model in file.walk()),
+        findings=findings,
+    )
+
+
+def _failed(path: str, kind: str, reason: str, runner: Runner) -> FileReport:
+    return FileReport(
+        path=_readable(path),
+        status="absent" if kind == "absent" else "unreadable",
+        format="hdf5" if kind in ("not-nix", "locked", "damaged") else None,
+        findings=runner.check_failure(OpenFailure(kind, reason)),
+    )
+
+
+def _readable(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+__all__ = ["NotNix", "check_file", "read", "validate"]

@@ -1,0 +1,1 @@
+"""Reports: from findings to text, JSON and so on."""

@@ -1,0 +1,1 @@
+"""Rules: what the fields of the model alone cannot say."""

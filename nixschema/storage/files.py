@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from h5py import _objects, h5f, h5p
 
-from nixschema.errors import NixError, StaleFileError
+from nixschema.errors import NotNix, StaleFileError
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 """The first bytes of an HDF5 file, or of one behind a user block."""
@@ -30,13 +30,13 @@ class Stamp(NamedTuple):
         return cls(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-class CannotOpen(NixError):
+class CannotOpen(NotNix):
     """A file cannot be opened as HDF5."""
 
     def __init__(self, kind: str, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
         self.kind = kind
-        """``absent``, ``folder``, ``permission``, ``not-hdf5``, ``damaged``, ``locked`` or
+        """``absent``, ``folder``, ``permission``, ``not-hdf5``, ``not-nix``, ``damaged``, ``locked`` or
         ``failed``."""
         self.path = path
         self.reason = reason

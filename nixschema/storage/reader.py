@@ -43,6 +43,34 @@ def read_tree(path: str) -> Tree:
         return _Reader(path, Stamp.of(path)).read(file_id)
 
 
+def is_nix(tree: Tree) -> bool:
+    """Whether a file is NIX: it says so, or has the bones of one and lost its label."""
+    root = tree.root
+    said = root.attributes.get("format")
+    if said is not None and _is_label(said.value):
+        return True
+    groups = {name for name in ("data", "metadata") if root.child(name) is not None}
+    return len(groups) == 2 or (bool(groups) and "version" in root.attributes)
+
+
+def _is_label(value: Any) -> bool:
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.reshape(-1)[0]
+    return bool(value in ("nix", b"nix"))
+
+
+def root_format(path: str) -> str | None:
+    """``nix`` where the root of an HDF5 file says or shows that it is a NIX file, else None.
+
+    Raises:
+        CannotOpen: it cannot be opened as HDF5.
+    """
+    path = os.path.abspath(path)
+    with kept_open(path) as file_id:
+        tree = _Reader(path, Stamp.of(path)).read(file_id, only_root=True)
+    return "nix" if is_nix(tree) else None
+
+
 class _Reader:
     def __init__(self, path: str, stamp: Stamp) -> None:
         self.path = path
@@ -52,7 +80,7 @@ class _Reader:
         self.names: dict[bytes, str] = {}
         self.text_buffer = np.empty((), dtype=object)
 
-    def read(self, file_id: Any) -> Tree:
+    def read(self, file_id: Any, *, only_root: bool = False) -> Tree:
         root = Node(address=0)
         try:
             root_id = h5g.open(file_id, b"/")
@@ -63,7 +91,7 @@ class _Reader:
         self.nodes[root.address] = root
         waiting: list[tuple[Node, Any, bytes]] = []
         self._fill_group(root, root_id, waiting)
-        while waiting:
+        while waiting and not only_root:
             node, parent_id, name = waiting.pop()
             self._fill(node, parent_id, name, waiting)
         return Tree(self.path, root, self.nodes)

@@ -1,0 +1,181 @@
+"""One job of the benchmark in a process of its own; prints what it took as JSON.
+
+    python benchmarks/jobs.py read nixio wide.nix
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from time import process_time
+from typing import Any
+
+Job = Callable[[str], Any]
+
+
+def peak_kib() -> int | None:
+    """The most memory this process has held so far, where the system tells it."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 1024 if sys.platform == "darwin" else peak
+
+
+def nixio_read() -> Job:
+    """Open a file and get each property of each entity, but no data of arrays.
+
+    What searches the whole file (``referring_objects`` and the like, parents) is left out.
+    """
+    import nixio
+
+    def entity(one: Any, *more: str) -> int:
+        for name in ("id", "name", "type", "definition", "created_at", "updated_at", *more):
+            getattr(one, name)
+        return 1
+
+    def linked(one: Any, *containers: str) -> int:
+        if (section := one.metadata) is not None:
+            _ = section.id
+        for container in containers:
+            for member in getattr(one, container):
+                _ = member.id
+        return 1
+
+    def dimension(one: Any) -> int:
+        kind = one.dimension_type
+        names = ["index", "label", "has_link"]
+        if kind == nixio.DimensionType.Sample:
+            names += ["sampling_interval", "offset", "unit"]
+        elif kind == nixio.DimensionType.Range:
+            names += ["ticks", "unit", "is_alias"]
+        elif kind == nixio.DimensionType.Set:
+            names += ["labels"]
+        for name in names:
+            getattr(one, name, None)
+        return 1
+
+    def array(one: Any) -> int:
+        names = ("label", "unit", "expansion_origin", "polynom_coefficients", "shape", "dtype")
+        entity(one, *names)
+        return linked(one, "sources") + sum(map(dimension, one.dimensions))
+
+    def tag(one: Any, *arrays: str) -> int:
+        entity(one, "units")
+        for name in arrays:
+            if (target := getattr(one, name)) is not None:
+                _ = target.id
+        linked(one, "references", "sources")
+        found = 1
+        for feature in one.features:
+            for name in ("id", "link_type", "created_at", "updated_at"):
+                getattr(feature, name)
+            _ = feature.data.id
+            found += 1
+        return found
+
+    def source(one: Any) -> int:
+        return entity(one) + 0 * linked(one) + sum(map(source, one.sources))
+
+    def prop(one: Any) -> int:
+        for name in ("id", "name", "definition", "unit", "uncertainty", "reference", "dependency"):
+            getattr(one, name)
+        for name in ("dependency_value", "value_origin", "odml_type", "values", "data_type"):
+            getattr(one, name)
+        return 1
+
+    def section(one: Any) -> int:
+        entity(one, "reference", "repository")
+        if (other := one.link) is not None:
+            _ = other.id
+        return 1 + sum(map(prop, one.props)) + sum(map(section, one.sections))
+
+    def block(one: Any) -> int:
+        found = entity(one)
+        linked(one)
+        found += sum(map(array, one.data_arrays))
+        for each in one.tags:
+            _ = each.position, each.extent
+            found += tag(each)
+        for each in one.multi_tags:
+            found += tag(each, "positions", "extents")
+        for each in one.groups:
+            found += entity(each)
+            linked(each, "data_arrays", "data_frames", "tags", "multi_tags", "sources")
+        return found + sum(map(source, one.sources))
+
+    def read(path: str) -> int:
+        with nixio.File.open(path, nixio.FileMode.ReadOnly) as file:
+            for name in ("id", "format", "version", "created_at", "updated_at"):
+                getattr(file, name)
+            return 1 + sum(map(block, file.blocks)) + sum(map(section, file.sections))
+
+    return read
+
+
+def nixio_validate() -> Job:
+    """Open a file and validate it."""
+    import nixio
+
+    def validate(path: str) -> None:
+        with nixio.File.open(path, nixio.FileMode.ReadOnly) as file:
+            errors = file.validate()["errors"]
+            assert not errors, f"nixio finds errors: {errors}"
+
+    return validate
+
+
+def nixschema_read() -> Job:
+    """Read a file into models."""
+    import nixschema
+
+    return nixschema.read
+
+
+def nixschema_validate() -> Job:
+    """Validate a file."""
+    import nixschema
+
+    return nixschema.validate
+
+
+JOBS: dict[tuple[str, str], Callable[[], Job]] = {
+    ("read", "nixio"): nixio_read,
+    ("read", "nixschema"): nixschema_read,
+    ("validate", "nixio"): nixio_validate,
+    ("validate", "nixschema"): nixschema_validate,
+}
+
+
+def main() -> None:
+    """Import what the job needs, then measure it once."""
+    name, library, path = sys.argv[1:]
+    job = JOBS[name, library]()
+    imported = process_time()
+    before = peak_kib()
+    result = job(path)
+    finished = process_time()
+    after = peak_kib()
+    again = None
+    entities = result if isinstance(result, int) else None
+    if library == "nixschema":
+        if name == "read":
+            entities = sum(1 for _ in result.walk())
+        del result
+        start = process_time()
+        job(path)
+        again = process_time() - start
+    taken = {
+        "cpu": finished - imported,
+        "again": again,
+        "whole": finished,
+        "entities": entities,
+        "memory": after - before if before is not None and after is not None else None,
+    }
+    print(json.dumps(taken))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""NIX7xx: identity, names, links and membership."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nixschema.findings import Level
+from nixschema.model import (
+    Container,
+    DataEntity,
+    Entity,
+    Feature,
+    File,
+    Model,
+    NamedEntity,
+    Section,
+)
+from nixschema.model.entity import structure
+from nixschema.model.extra import Problem
+from nixschema.model.fields import name_fault
+from nixschema.rules.rule import Sentence, at, rule
+
+
+@rule("NIX701", on=Model)
+def references_resolve(model: Model) -> Iterator[Sentence]:
+    """A reference names something that is there.
+
+    References by name, path or id are looked up in the block, sections in the file's metadata.
+    """
+    for field, position, item in model.outgoing():
+        if item.target is None and item.resolve(model, field.targets) is None:  # type: ignore[arg-type]
+            words = " or ".join(getattr(kind, "words", "") for kind in field.targets)
+            hint = item.hint(model, field.targets)  # type: ignore[arg-type]
+            yield at(field.field, position, f"no {words} named `{item.text}`{hint}")
+
+
+@rule("NIX702", on=File)
+def ids_are_unique(file: File) -> Iterator[Sentence]:
+    """No two entities have the same id.
+
+    Programs find entities by id, and take the first. Copies made by nixio keep the id of the
+    original unless told otherwise.
+    """
+    seen: dict[str, Entity] = {}
+    doubled: dict[str, list[Entity]] = {}
+    for model in file.walk():
+        if isinstance(model, Entity) and model.id:
+            first = seen.setdefault(model.id, model)
+            if first is not model:
+                doubled.setdefault(model.id, [first]).append(model)
+    for one, entities in doubled.items():
+        paths = ", ".join(f"`{entity.path}`" for entity in entities[:3])
+        more = f" and {len(entities) - 3} more" if len(entities) > 3 else ""
+        yield f"{len(entities)} entities have the id `{one}`: {paths}{more}"
+
+
+@rule("NIX703", on=NamedEntity)
+def name_is_link(entity: NamedEntity) -> Iterator[Sentence]:
+    """The link to an entity has the entity's name.
+
+    Readers find an entity by its link and show its name: where the two differ, it cannot be found
+    by the name it is shown with.
+    """
+    if entity.extra.link is not None and entity.extra.link != entity.name:
+        yield f"the name is `{entity.name}`, but the link to it is `{entity.extra.link}`"
+
+
+@rule("NIX704", on=Model)
+def names_are_unique(model: Model) -> Iterator[Sentence]:
+    """No two members of one kind have the same name.
+
+    Programs find members by name, and take the first.
+    """
+    for field in structure(type(model)):
+        members = model.__dict__[field]
+        if not isinstance(members, Container) or len(members) < 2:
+            continue
+        names = [name for name in members.names() if name]
+        if len(set(names)) < len(names):
+            seen: set[str] = set()
+            for name in names:
+                if name in seen:
+                    yield at(field, f"more than one is named `{name}`")
+                seen.add(name)
+
+
+@rule("NIX705", on=Model)
+def targets_are_in_block(model: Model) -> Iterator[Sentence]:
+    """What is referred to is in the same block.
+
+    Arrays, frames, tags and sources are found through their block. One that is in another block, or
+    in none, is a copy or was deleted; readers do not find it, and it is lost with the last link.
+    """
+    block = model.block
+    if block is None:
+        return
+    for field, position, item in model.outgoing():
+        target = item.target
+        if target is None or isinstance(target, Section) or target.block is block:
+            continue
+        name = getattr(target, "name", "")
+        where = f"in the block `{target.block.name}`" if target.block is not None else "in no block"
+        yield at(
+            field.field,
+            position,
+            f"the {type(target).words} `{name}` is {where}, not in `{block.name}`",
+        )
+
+
+@rule("NIX706", on=Model, level=Level.WARNING)
+def links_are_ids(model: Model) -> Iterator[Sentence]:
+    """A link to an entity that others own, and to a feature, is named by its id.
+
+    nixio and the C++ library find members of lists by these names.
+    """
+    if isinstance(model, Feature) and model.extra.link is not None:
+        yield f"the link to the feature is named `{model.extra.link[:60]}`, not by its id"
+    for field, position, item in model.outgoing():
+        if item.link is not None and item.target is not None:
+            name = getattr(item.target, "name", "")
+            yield at(
+                field.field,
+                position,
+                f"the link to `{name}` is named `{item.link[:60]}`, not by its id",
+            )
+
+
+@rule("NIX707", on=Problem)
+def no_cycles(problem: Problem) -> Iterator[Sentence]:
+    """No entity belongs to itself.
+
+    A hard link from a section or source back to one that holds it makes a tree without end; nixio
+    fails on it, and the C++ library hangs.
+    """
+    yield f"`{problem.name}` is {problem.found}, which holds this"
+
+
+@rule("NIX708", on=Problem, level=Level.WARNING)
+def one_owner(problem: Problem) -> Iterator[Sentence]:
+    """An entity belongs to one owner.
+
+    Two links in containers to the same object make one entity appear twice: a change of one is a
+    change of the other.
+    """
+    yield f"`{problem.name}` is {problem.found}"
+
+
+@rule("NIX709", on=Problem)
+def references_are_of_kind(problem: Problem) -> Iterator[Sentence]:
+    """A reference leads to the kind of entity that its place is for.
+
+    Readers take what is there for that kind, and fail.
+    """
+    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+
+
+@rule("NIX710", on=Problem, level=Level.WARNING)
+def members_are_entities(problem: Problem) -> Iterator[Sentence]:
+    """What stands among entities is an entity.
+
+    A group with neither id, name and type nor any content of its kind is none; nixio fails on it.
+    """
+    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+
+
+@rule("NIX711", on=Problem)
+def links_lead_somewhere(problem: Problem) -> Iterator[Sentence]:
+    """Links lead to something.
+
+    A soft link whose target is gone stands for nothing; nixio fails on it.
+    """
+    yield f"`{problem.name}` is {problem.found}"
+
+
+@rule("NIX712", on=DataEntity)
+def metadata_is_in_file(entity: DataEntity, file: File) -> Iterator[Sentence]:
+    """The section that describes an entity is among the metadata of the file.
+
+    A section that hangs on the entity alone is not found by who walks the metadata, and is lost
+    with the last link.
+    """
+    reference = entity.__dict__["metadata"]
+    target = None if reference is None else reference.resolve(entity, (Section,))
+    if isinstance(target, Section) and target.root is not file:
+        yield at(
+            "metadata", f"the section `{target.name}` is not among the file's metadata"
+        )
+
+
+@rule("NIX713", on=NamedEntity)
+def name_is_usable(entity: NamedEntity) -> Iterator[Sentence]:
+    """A name can be the name of a link.
+
+    HDF5 takes `.` and `..` for places and `/` for the end of a name: an entity of such a name
+    cannot be found again.
+    """
+    if (fault := name_fault(entity.name)) is not None:
+        yield f"the name {fault}"

@@ -1,0 +1,150 @@
+"""What a rule is, and the registry of all rules.
+
+A rule is a function that yields sentences about one thing: a model, an HDF5 object, or a problem
+met while reading. Its docstring is its documentation: the first line is the title, the rest the
+reason. It asks for what it needs by the names of its parameters: the first is the thing, others
+may be ``file``, ``block`` and ``node``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from nixschema.findings import Level
+
+Cost: TypeAlias = Literal["metadata", "values"]
+"""What a rule reads: ``metadata`` only, or ``values`` of arrays as well."""
+
+F = TypeVar("F", bound=Callable[..., Iterator[Any]])
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A sentence about a part of the thing."""
+
+    steps: tuple[str | int, ...]
+    sentence: str
+    help: str | None = None
+
+
+Sentence: TypeAlias = str | At
+"""What a rule yields."""
+
+
+def at(*steps_and_sentence: str | int, help: str | None = None) -> At:  # noqa: A002
+    """A sentence about a field of the thing: ``at("ticks", "3 ticks for 4 elements")``.
+
+    The finding's path ends at the field; the position of one of several values, as in
+    ``at("references", 2, "…")``, only helps the reader of the rule.
+    """
+    *steps, sentence = steps_and_sentence
+    return At(tuple(steps), str(sentence), help)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One check with an id."""
+
+    id: str
+    level: Level
+    on: tuple[type, ...]
+    """What it is about."""
+    cost: Cost
+    title: str
+    reason: str
+    help: str | None
+    """What to do, where it is always the same."""
+    fix: Literal["safe", "unsafe"] | None
+    preview: bool
+    check: Callable[..., Iterator[Sentence]] = field(repr=False)
+    needs: tuple[str, ...] = ()
+    """Names of the parameters beside the first."""
+
+    @property
+    def family(self) -> str:
+        """The hundred it belongs to: ``NIX2``."""
+        return self.id[:4]
+
+
+_rules: dict[str, Rule] = {}
+_ID = re.compile(r"NIX[0-9]{3}")
+
+
+def rule(
+    id: str,  # noqa: A002
+    *,
+    on: type | tuple[type, ...],
+    level: Level = Level.ERROR,
+    cost: Cost = "metadata",
+    help: str | None = None,  # noqa: A002
+    fix: Literal["safe", "unsafe"] | None = None,
+    preview: bool = False,
+) -> Callable[[F], F]:
+    """Register a function as a rule.
+
+    Args:
+        id: such as ``NIX201``; a number is never used again.
+        on: the class or classes the function takes: a model, `Node`, `Problem` and so on.
+        level: how grave a finding of it is.
+        cost: whether it reads values of arrays.
+        help: what to do, where that is the same for all findings.
+        fix: whether nixschema can mend it.
+        preview: whether it only runs when asked for.
+    """
+
+    def register(function: F) -> F:
+        if not _ID.fullmatch(id) or id in _rules:
+            raise ValueError(f"{id} is no free id of a rule")
+        title, _, reason = inspect.cleandoc(function.__doc__ or "").partition("\n")
+        needs = tuple(inspect.signature(function).parameters)[1:]
+        kinds = on if isinstance(on, tuple) else (on,)
+        _rules[id] = Rule(
+            id, level, kinds, cost, title, reason.strip(), help, fix, preview, function, needs
+        )
+        return function
+
+    return register
+
+
+def all_rules() -> list[Rule]:
+    """Every rule, by id."""
+    from nixschema.rules import arrays, container, fields, identity, metadata, tags
+
+    assert all((arrays, container, fields, identity, metadata, tags))
+    return [_rules[one] for one in sorted(_rules)]
+
+
+def find_rule(rule_id: str) -> Rule | None:
+    """The rule of an id, in any case, or None."""
+    return next((one for one in all_rules() if one.id == rule_id.upper()), None)
+
+
+def selected_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]:
+    """The rules that patterns choose: ids, beginnings of ids (``NIX2``), or globs (``NIX?01``).
+
+    Raises:
+        ValueError: a pattern fits no rule.
+    """
+    known = all_rules()
+    chosen = list(select)
+    dropped = list(ignore)
+    for pattern in (*chosen, *dropped):
+        if not any(fits(pattern, one.id) for one in known):
+            raise ValueError(f"no rule fits `{pattern}`")
+    return [
+        one
+        for one in known
+        if (any(fits(pattern, one.id) for pattern in chosen) if chosen else not one.preview)
+        and not any(fits(pattern, one.id) for pattern in dropped)
+    ]
+
+
+def fits(pattern: str, rule_id: str) -> bool:
+    """Whether a pattern chooses a rule."""
+    pattern = pattern.upper()
+    return rule_id.startswith(pattern) or fnmatchcase(rule_id, pattern)

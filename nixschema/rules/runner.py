@@ -1,0 +1,171 @@
+"""Run rules over a file, and turn their sentences into findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from nixschema.errors import StaleFileError
+from nixschema.findings import Finding, Level
+from nixschema.layout import Attribute, Columns, Unstored, layout_of
+from nixschema.model import File, Model
+from nixschema.model.extra import Foreign, Problem, Stored
+from nixschema.rules.container import OpenFailure, UnreadableValues
+from nixschema.rules.rule import At, Rule, Sentence
+from nixschema.storage.tree import Node, Tree
+
+
+class Runner:
+    """The rules chosen for a run, sorted by what they are about."""
+
+    def __init__(self, rules: Iterable[Rule], *, depth: str = "full") -> None:
+        self.rules = [one for one in rules if depth == "full" or one.cost == "metadata"]
+        self._by_class: dict[type, list[Rule]] = {}
+        self._by_problem = {one.id: one for one in self.rules if Problem in one.on}
+
+    def check(self, file: File, tree: Tree | None = None) -> list[Finding]:
+        """All findings about a file, in order of its entities.
+
+        Args:
+            file: the models.
+            tree: what was read, for rules on what models cannot show.
+        """
+        findings: list[Finding] = []
+        for model in everything(file):
+            findings += self._check_model(model, file)
+        if tree is not None:
+            findings += self._check_nodes(tree, file)
+        return findings
+
+    def check_failure(self, failure: OpenFailure) -> list[Finding]:
+        """What there is to say about a file that cannot be opened."""
+        return [
+            _finding(one, "/", sentence, one.level, None)
+            for one in self._for(OpenFailure)
+            for sentence in one.check(failure)
+            if isinstance(sentence, str)
+        ]
+
+    def _for(self, kind: type) -> list[Rule]:
+        known = self._by_class.get(kind)
+        if known is None:
+            known = [one for one in self.rules if any(issubclass(kind, on) for on in one.on)]
+            self._by_class[kind] = known
+        return known
+
+    def _check_model(self, model: Model, file: File) -> Iterator[Finding]:
+        for one in self._for(type(model)):
+            try:
+                for sentence in one.check(model, *_needed(one, model, file)):
+                    yield _about(model, one, sentence)
+            except StaleFileError:
+                raise
+            except (OSError, MemoryError) as error:
+                yield from self._unreadable(model, one, error)
+        if model.extra:
+            yield from self._check_extra(model)
+
+    def _unreadable(self, model: Model, failed: Rule, error: Exception) -> Iterator[Finding]:
+        values = UnreadableValues(failed.id, " ".join(str(error).split())[:200])
+        for one in self._for(UnreadableValues):
+            for sentence in one.check(values):
+                yield _about(model, one, sentence)
+
+    def _check_extra(self, model: Model) -> Iterator[Finding]:
+        for path, name, thing in model.extra.walk(model.path):
+            if thing.problem is not None:
+                told = self._by_problem.get(thing.problem.rule)
+                if told is not None:
+                    here = _place_of(model, path, name, thing)
+                    for sentence in told.check(thing.problem):
+                        yield _finding(told, here, sentence, told.level, _id(model))
+            else:
+                for one in self._for(type(thing)):
+                    for sentence in one.check(thing, name):
+                        yield _finding(one, path, sentence, one.level, _id(model))
+
+    def _check_nodes(self, tree: Tree, file: File) -> Iterator[Finding]:
+        rules = self._for(Node)
+        for node in tree.nodes.values():
+            for one in rules:
+                for sentence in one.check(node, *(file for need in one.needs if need == "file")):
+                    yield _finding(one, node.path, sentence, one.level, None)
+
+
+def everything(file: File) -> Iterator[Model]:
+    """All models of a file, and those outside it that a broken file refers to."""
+    outside: dict[int, Model] = {}
+    for model in file.walk():
+        yield model
+        _note_outside(model, outside)
+    done: set[int] = set()
+    while len(done) < len(outside):
+        for key, root in list(outside.items()):
+            if key not in done:
+                done.add(key)
+                for model in root.walk():
+                    yield model
+                    _note_outside(model, outside)
+
+
+def _note_outside(model: Model, outside: dict[int, Model]) -> None:
+    for _, _, item in model.outgoing():
+        target = item.target
+        if target is not None and target.owner is None and target.scope != "file":
+            outside.setdefault(id(target), target)
+
+
+def _needed(one: Rule, model: Model, file: File) -> list[Any]:
+    return [file if need == "file" else model.block for need in one.needs]
+
+
+def _place_of(model: Model, path: str, name: str, thing: Stored | Foreign) -> str:
+    """Where a problem is: at a member or dataset of a known name, else at what holds it."""
+    if isinstance(thing, Stored):
+        return path
+    known = {one.name for one in layout_of(type(model)).values()}
+    is_own = path == model.path and name in known
+    return f"{path.rstrip('/')}/{name}" if is_own else path
+
+
+def _about(model: Model, one: Rule, sentence: Sentence) -> Finding:
+    path = model.path
+    if isinstance(sentence, At):
+        layout = layout_of(type(model))
+        for step in sentence.steps:
+            if isinstance(step, str):
+                place = layout[step].place
+                if not isinstance(place, Attribute | Columns | Unstored):
+                    path = f"{path.rstrip('/')}/{place.name}"
+    return _finding(one, path, sentence, one.level, _id(model))
+
+
+def _finding(
+    one: Rule, path: str, sentence: Sentence, level: Level, entity_id: str | None
+) -> Finding:
+    text, help_text = sentence, one.help
+    if isinstance(sentence, At):
+        text, help_text = sentence.sentence, sentence.help or one.help
+    return Finding(
+        rule=one.id,
+        level=level,
+        path=path.encode("utf-8", "backslashreplace").decode(),
+        message=printable(str(text)),
+        help=None if help_text is None else printable(help_text),
+        fixable=one.fix is not None,
+        entity_id=entity_id,
+    )
+
+
+def printable(text: str) -> str:
+    """A text on one line that does nothing to a terminal: odd characters are spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
+def _id(model: Model) -> str | None:
+    return getattr(model, "id", None) or None
