@@ -253,15 +253,6 @@ class Wide:
         self.write.stamp(made, self.write.new_id())
 
 
-def entities(arrays: int) -> int:
-    """How many entities `Wide` writes, the file itself included.
-
-    Arrays with their dimensions; for every ten of them a tag, a multi tag, a feature of each, a
-    source, a section and ten properties; for every hundred a group; the block and the file.
-    """
-    return 2 * arrays + arrays // 10 * 16 + -(-arrays // 100) + 2
-
-
 def make_wide(path: str, arrays: int) -> None:
     """Make a file of many arrays.
 

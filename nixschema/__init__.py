@@ -1,10 +1,10 @@
 """nixschema: the NIX data model declared once; NIX files read and checked through it.
 
-    import nixschema as nx
+import nixschema as nx
 
-    file = nx.read("session.nix")
-    voltage = file.blocks["session"].data_arrays["voltage"]
-    report = nx.validate("session.nix")
+file = nx.read("session.nix")
+voltage = file.blocks["session"].data_arrays["voltage"]
+report = nx.validate("session.nix")
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ class Array:
 
     @property
     def type_text(self) -> str:
-        """Name of the element type for people: `float64`, `string`, `compound` …"""
+        """Name of the element type for people: ``float64``, ``string`` and so on."""
         stored = self.stored_type
         if stored is not None:
             return stored.text
@@ -199,9 +199,7 @@ class Array:
         """Read all values."""
         return self.source.read(())
 
-    def __array__(
-        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
-    ) -> Values:
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Values:
         """All values, for numpy."""
         if copy is False and not isinstance(self.source, MemorySource):
             raise ValueError("values on disk cannot be had without a copy")

@@ -112,7 +112,5 @@ def _ignored_by_git(folder: str, candidates: list[str]) -> set[str]:
         )
     except (OSError, subprocess.TimeoutExpired):
         return set()
-    ignored = {
-        part.decode("utf-8", "surrogateescape") for part in done.stdout.split(b"\0") if part
-    }
+    ignored = {part.decode("utf-8", "surrogateescape") for part in done.stdout.split(b"\0") if part}
     return {candidate for candidate in candidates if os.path.abspath(candidate) in ignored}

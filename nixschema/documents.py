@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def documents() -> Path:
-    """The folder that holds ``schemas/`` and ``converters/``, in a wheel and in a checkout alike."""
+    """The folder that holds ``schemas/`` and ``converters/``, in a wheel as in a checkout."""
     package = Path(__file__).resolve().parent
     installed = package / "_documents"
     return installed if installed.is_dir() else package.parent

@@ -6,7 +6,7 @@ class NixError(Exception):
 
 
 class NotNix(NixError):
-    """There is no NIX file where one was expected: not HDF5, not NIX, damaged, locked or missing."""
+    """There is no NIX file where one was expected: not HDF5, not NIX, damaged, locked, missing."""
 
 
 class UnknownFormat(NixError):

@@ -55,10 +55,11 @@ MODELS: tuple[type[Model], ...] = (
 
 def _connect() -> None:
     """Resolve the names that modules could not import from each other, and install references."""
-    names = {model.__name__: model for model in (*MODELS, DataEntity)}
-    for model in (DataEntity, *MODELS):
+    names: dict[str, type[Model]] = {model.__name__: model for model in MODELS}
+    models: list[type[Model]] = [DataEntity, *MODELS]
+    for model in models:
         model.model_rebuild(_types_namespace={**names, "Ref": Ref}, raise_errors=False)
-    for model in (DataEntity, *MODELS):
+    for model in models:
         for name, field in model.model_fields.items():
             if get_origin(field.annotation) is Ref:
                 setattr(model, name, Ref(name, ()))

@@ -270,9 +270,9 @@ def _container_of(cls: type[Container[Any]], source: Any) -> Callable[[Any], Con
                 for item in given:
                     given._check_kind(item)
             else:
-                given.extend(cast("Iterable[Any]", value))
+                given.extend(value)
         except TypeError as error:
-            raise PydanticCustomError("container", "{why}", {"why": str(error)}) from None  # type: ignore[misc]
+            raise PydanticCustomError("container", "{why}", {"why": str(error)}) from None
         return given
 
     return validate

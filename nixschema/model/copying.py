@@ -74,7 +74,14 @@ def flattened(model: Model) -> list[Record]:
                 and id(item.target) not in numbers
             ]
     return [
-        Record(type(one), _plain_fields(one, numbers), set(one.model_fields_set), owner, field, _slots(one))
+        Record(
+            type(one),
+            _plain_fields(one, numbers),
+            set(one.model_fields_set),
+            owner,
+            field,
+            _slots(one),
+        )
         for one, owner, field in order
     ]
 
@@ -92,9 +99,7 @@ def copied(model: M, *, keep_id: bool) -> M:
         for field, position, item in one.outgoing()
     }
     records = flattened(model)
-    models = _built(
-        [record._replace(fields=_own_values(record.fields)) for record in records]
-    )
+    models = _built([record._replace(fields=_own_values(record.fields)) for record in records])
     owned = len(_owned(model))
     for number, one in enumerate(models[:owned]):
         for field, position, item in one.outgoing():

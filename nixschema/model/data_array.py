@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
+from nixschema.array import Array
 from nixschema.layout import Members
 from nixschema.model.container import Container
 from nixschema.model.dimension import AnyDimension
@@ -95,7 +96,7 @@ class DataArray(DataEntity):
         """All values, as stored, for numpy."""
         return self._data().__array__(dtype, copy)
 
-    def _data(self) -> Any:
+    def _data(self) -> Array:
         if self.data is None:
             raise ValueError(f"{self!r} has no data")
         return self.data

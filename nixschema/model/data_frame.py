@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from nixschema.layout import Columns, Links, Version
 from nixschema.model.entity import DataEntity
-from nixschema.model.fields import LOADING, Name, OptionalArray, OptionalUnit, unset
+from nixschema.model.fields import LOADING, Name, OptionalRecords, OptionalUnit, unset
 from nixschema.model.reference import Refs
 from nixschema.model.source import Source
 
@@ -40,7 +40,7 @@ class DataFrame(DataEntity):
     columns: Annotated[list[Column], Columns(of="data", name="units")] = Field(default_factory=list)
     """The columns, in order: name and type come from the data, the unit from an attribute."""
 
-    data: OptionalArray = unset
+    data: OptionalRecords = unset
     """The rows: a one-dimensional array of records. A sound frame has them."""
 
     sources: Annotated[Refs[Source], Links(since=(1, 2, 0))] = Field(default_factory=Refs)
@@ -65,8 +65,6 @@ class DataFrame(DataEntity):
         if info.context is not LOADING and self.data is not None:
             found = [column.name for column in self.columns]
             fields = [column.name for column in columns_of(self.data)]
-            if self.data.ndim != 1 or not fields:
-                raise PydanticCustomError("frame_data", "rows are a list of records", {})
             if found != fields:
                 raise PydanticCustomError(
                     "frame_columns",
@@ -92,11 +90,9 @@ class DataFrame(DataEntity):
 def columns_of(array: Any) -> list[Column]:
     """Columns without units for an array of records; none where it has no records."""
     dtype = array.dtype
-    return [
-        Column(name=name, dtype=element_text(dtype[name])) for name in (dtype.names or ())
-    ]
+    return [Column(name=name, dtype=element_text(dtype[name])) for name in (dtype.names or ())]
 
 
 def element_text(dtype: Any) -> str:
     """Name of an element type: ``string`` for text, numpy's name for all else."""
-    return "string" if dtype == object else str(dtype)
+    return "string" if dtype.kind == "O" else str(dtype)

@@ -12,6 +12,7 @@ from nixschema.model.data_frame import DataFrame
 from nixschema.model.dimension import Dimension, DimensionLink
 from nixschema.model.entity import Model, TypedEntity
 from nixschema.model.file import File
+from nixschema.model.group import Group
 from nixschema.model.reference import Reference
 from nixschema.model.section import Property, Section
 from nixschema.model.tag import BaseTag, Feature, MultiTag, Tag
@@ -120,6 +121,18 @@ def _facts(model: Model) -> list[str]:
             return [f"{model.link_type or '?'} {data or 'nothing'}"]
         case DimensionLink():
             return [reference_text(model, model.__dict__["target"])]
+        case Group():
+            return [
+                counted(len(members), word)
+                for members, word in (
+                    (model.data_arrays, "data array"),
+                    (model.data_frames, "data frame"),
+                    (model.tags, "tag"),
+                    (model.multi_tags, "multi tag"),
+                    (model.sources, "source"),
+                )
+                if len(members)
+            ]
         case Dimension():
             return _dimension_facts(model)
     return []
@@ -138,7 +151,7 @@ def _marked(tag: BaseTag) -> list[str]:
 
 def _dimension_facts(model: Dimension) -> list[str]:
     fields = model.__dict__
-    facts = [short(fields["label"])] if fields.get("label") else []
+    facts: list[str] = []
     unit = f" {short(fields['unit'])}" if fields.get("unit") else ""
     if (interval := fields.get("sampling_interval")) is not None:
         facts.append(f"every {_number(interval)}{unit}")
@@ -152,12 +165,13 @@ def _dimension_facts(model: Dimension) -> list[str]:
         facts.append(f"from {summary(link)}")
     if (frame := fields.get("data_frame")) is not None:
         facts.append(f"rows of {reference_text(model, frame)}")
-    return facts
+    label = short(fields.get("label") or "")
+    return [f"{label}: {', '.join(facts)}" if label and facts else label or ", ".join(facts)]
 
 
 def label_of(model: Model) -> str:
     """How a tree names a model: kind, name and type."""
-    name = model.key if not isinstance(model, File) else ""
+    name = "" if isinstance(model, File | Feature | DimensionLink) else model.key
     kind = f" ({short(model.type)})" if isinstance(model, TypedEntity) and model.type else ""
     words = type(model).words
     return f"{words} {short(name)}{kind}" if name else words

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -49,9 +48,16 @@ class Model(BaseModel):
     extra: Annotated[Extra, Unstored()] = Field(default_factory=Extra, repr=False)
     """What the file holds of this entity and no field claims."""
 
-    if TYPE_CHECKING:
-        _owner: Model | None
-        _container: Container[Any] | None
+    if TYPE_CHECKING:  # Slots: neither compared, printed, copied nor pickled.
+
+        @property
+        def _owner(self) -> Model | None: ...
+        @_owner.setter
+        def _owner(self, owner: Model | None) -> None: ...
+        @property
+        def _container(self) -> Container[Any] | None: ...
+        @_container.setter
+        def _container(self, container: Container[Any] | None) -> None: ...
 
     def model_post_init(self, context: Any, /) -> None:
         """Take ownership of the parts given."""
@@ -101,9 +107,7 @@ class Model(BaseModel):
             self._container._changed_id()
 
     def _has_members(self) -> bool:
-        return any(
-            len(value) for value in self.__dict__.values() if isinstance(value, Container)
-        )
+        return any(len(value) for value in self.__dict__.values() if isinstance(value, Container))
 
     @property
     def owner(self) -> Model | None:

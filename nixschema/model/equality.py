@@ -25,7 +25,8 @@ def equal(left: Model, right: Model, *, values: bool = True) -> bool:
             continue
         if type(one) is not type(two):
             return False
-        for name in layout_of(type(one)):
+        kind: type[Model] = type(one)
+        for name in layout_of(kind):
             a, b = one.__dict__[name], two.__dict__[name]
             if isinstance(a, Container):
                 if not isinstance(b, Container) or len(a) != len(b):

@@ -55,9 +55,7 @@ class Stored:
         if not isinstance(other, Stored):
             return NotImplemented
         return (
-            self.type == other.type
-            and self.space == other.space
-            and _same(self.value, other.value)
+            self.type == other.type and self.space == other.space and _same(self.value, other.value)
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -107,8 +105,7 @@ class Foreign:
             self.link == other.link
             and len(self.objects) == len(other.objects)
             and all(
-                _same_object(one, two)
-                for one, two in zip(self.objects, other.objects, strict=True)
+                _same_object(one, two) for one, two in zip(self.objects, other.objects, strict=True)
             )
         )
 

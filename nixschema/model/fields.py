@@ -89,7 +89,7 @@ def _plain(value: Any) -> Any:
 
 def _check_name(name: str, info: ValidationInfo) -> str:
     if info.context is not LOADING and (fault := name_fault(name)) is not None:
-        raise PydanticCustomError("name", "a name {fault}", {"fault": fault})  # type: ignore[misc]
+        raise PydanticCustomError("name", "a name {fault}", {"fault": fault})
     return name
 
 
@@ -156,7 +156,7 @@ def _as_array(value: Any) -> Any:
     try:
         return Array(value)
     except (TypeError, ValueError) as error:
-        raise PydanticCustomError("array", "{why}", {"why": str(error)}) from None  # type: ignore[misc]
+        raise PydanticCustomError("array", "{why}", {"why": str(error)}) from None
 
 
 def _check_axes(array: Array) -> Array:
@@ -170,13 +170,30 @@ def _check_vector(array: Array) -> Array:
     if array.ndim != 1:
         raise PydanticCustomError(
             "array_rank",
-            "an array of shape {shape} is no list",  # type: ignore[misc]
+            "an array of shape {shape} is no list",
             {"shape": shape_text(array.shape), "expected": expected},
         )
     if not array.is_numeric:
         raise PydanticCustomError(
             "array_type",
-            "an array of {type} has no numbers",  # type: ignore[misc]
+            "an array of {type} has no numbers",
+            {"type": array.type_text, "expected": expected},
+        )
+    return array
+
+
+def _check_records(array: Array) -> Array:
+    expected = "a list of records"
+    if array.ndim != 1:
+        raise PydanticCustomError(
+            "array_rank",
+            "an array of shape {shape} is no list",
+            {"shape": shape_text(array.shape), "expected": expected},
+        )
+    if not array.dtype.names:
+        raise PydanticCustomError(
+            "array_type",
+            "an array of {type} has no records",
             {"type": array.type_text, "expected": expected},
         )
     return array
@@ -192,6 +209,12 @@ if TYPE_CHECKING:
 
     class OptionalNumbers:
         """A one-dimensional array of numbers or None; takes a list of numbers."""
+
+        def __get__(self, instance: object, owner: object = None) -> Array | None: ...
+        def __set__(self, instance: object, value: npt.ArrayLike | Array | None) -> None: ...
+
+    class OptionalRecords:
+        """A one-dimensional array of records or None; takes a numpy record array."""
 
         def __get__(self, instance: object, owner: object = None) -> Array | None: ...
         def __set__(self, instance: object, value: npt.ArrayLike | Array | None) -> None: ...
@@ -214,6 +237,9 @@ else:
     ]
     OptionalNumbers = Annotated[
         Annotated[Array, AfterValidator(_check_vector)] | None, BeforeValidator(_as_array)
+    ]
+    OptionalRecords = Annotated[
+        Annotated[Array, AfterValidator(_check_records)] | None, BeforeValidator(_as_array)
     ]
     OptionalUnit = Annotated[Unit | None, BeforeValidator(_plain)]
     Units = list[Unit] | None

@@ -77,11 +77,7 @@ class Reference:
     def hint(self, owner: Model | None, kinds: tuple[type[Model], ...]) -> str:
         """``: did you mean `voltage`?`` where a similar name is in reach, else nothing."""
         names = [
-            name
-            for kind in kinds
-            for root in _roots(owner, kind)
-            for name in root.names()
-            if name
+            name for kind in kinds for root in _roots(owner, kind) for name in root.names() if name
         ]
         close = difflib.get_close_matches(self.text.split("/")[-1], names[:10_000], 1)
         return f": did you mean `{close[0]}`?" if close else ""
@@ -152,12 +148,9 @@ class Refs(Generic[T]):
 
     def __contains__(self, key: object) -> bool:
         """Whether an entity, or one of that name or id, is referred to."""
-        return any(
-            entity is key or key in (getattr(entity, "name", None), getattr(entity, "id", None))
-            if isinstance(key, str)
-            else entity is key
-            for entity in self.found()
-        )
+        if isinstance(key, str):
+            return any(key in _names(entity) for entity in self.found())
+        return any(entity is key for entity in self.found())
 
     def __eq__(self, other: object) -> bool:
         """Whether both lead to entities of the same ids in the same order."""
@@ -218,7 +211,11 @@ class Refs(Generic[T]):
         """
         for position, known in enumerate(self._items):
             target = known.resolve(self._owner, self._kinds)
-            if (target is item and item is not None) or known.text == item or item in _names(target):
+            if (
+                (target is item and item is not None)
+                or known.text == item
+                or item in _names(target)
+            ):
                 del self._items[position]
                 return
         raise ValueError(f"no reference to {item!r}")
@@ -254,7 +251,7 @@ class Refs(Generic[T]):
             try:
                 given.extend(items)
             except TypeError as error:
-                raise PydanticCustomError("references", "{why}", {"why": str(error)}) from None  # type: ignore[misc]
+                raise PydanticCustomError("references", "{why}", {"why": str(error)}) from None
             return given
 
         return core_schema.no_info_plain_validator_function(validate)
@@ -302,7 +299,7 @@ class Ref(Generic[T]):
             try:
                 return as_reference(value, kinds)
             except TypeError as error:
-                raise PydanticCustomError("reference", "{why}", {"why": str(error)}) from None  # type: ignore[misc]
+                raise PydanticCustomError("reference", "{why}", {"why": str(error)}) from None
 
         return core_schema.no_info_plain_validator_function(validate)
 

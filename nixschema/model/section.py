@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from nixschema.layout import Attribute, Value
 from nixschema.model.container import Container
 from nixschema.model.entity import NamedEntity, TypedEntity
-from nixschema.model.fields import OptionalUnit, Number, Text, unset
+from nixschema.model.fields import Number, OptionalUnit, Text, unset
 from nixschema.model.reference import Ref
 
 PropertyValue: TypeAlias = str | bool | int | float

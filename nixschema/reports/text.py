@@ -51,12 +51,13 @@ def _summary(report: Report, style: Style, verbose: bool) -> str:
     summary = report.summary
     grave = {Level.ERROR: summary.error, Level.WARNING: summary.warning}
     counts = [
-        style(count_text(number, str(level)), str(level)) for level, number in grave.items() if number
+        style(count_text(number, str(level)), str(level))
+        for level, number in grave.items()
+        if number
     ]
     checked = _checked(report)
     told = (
-        f"{count_text(summary.info, 'piece')} of information"
-        f"{'' if verbose else ' (-v shows it)'}"
+        f"{count_text(summary.info, 'piece')} of information{'' if verbose else ' (-v shows it)'}"
         if summary.info
         else ""
     )

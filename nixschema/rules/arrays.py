@@ -14,7 +14,9 @@ from nixschema.model import (
     DataFrameDimension,
     Dimension,
     DimensionLink,
+    Model,
     RangeDimension,
+    Reference,
     SetDimension,
     UnknownDimension,
 )
@@ -142,8 +144,10 @@ def range_has_ticks(dimension: RangeDimension) -> Iterator[Sentence]:
     Without them nothing is known about the positions along the axis.
     """
     extra = dimension.extra
-    if dimension.ticks is None and dimension.link is None and not (
-        extra.has("ticks") or extra.has("link")
+    if (
+        dimension.ticks is None
+        and dimension.link is None
+        and not (extra.has("ticks") or extra.has("link"))
     ):
         yield at("ticks", "there are no `ticks` and no `link`")
 
@@ -164,13 +168,13 @@ def link_index_fits_target(link: DimensionLink) -> Iterator[Sentence]:
             return
         if len(index) != len(shape) or index.count(-1) != 1:
             yield f"index {index} for an array of {len(shape)} axes: one -1 among as many numbers"
-        elif any(
-            not (-1 <= place < length) for place, length in zip(index, shape, strict=True)
-        ):
+        elif any(not (-1 <= place < length) for place, length in zip(index, shape, strict=True)):
             yield f"index {index} is outside the array's shape {list(shape)}"
     elif isinstance(target, DataFrame) and target.columns:
-        if len(index) != 1 or not 0 <= index[0] < len(target.columns):
-            yield f"index {index} for a frame of {len(target.columns)} columns"
+        columns = len(target.columns)
+        fits = len(index) == 1 and 0 <= index[0] < columns
+        if not fits:
+            yield f"index {index} for a frame of {columns} columns"
 
 
 @rule("NIX211", on=(RangeDimension, SetDimension), level=Level.WARNING)
@@ -261,8 +265,8 @@ def linked_length(link: DimensionLink) -> int | None:
     return None
 
 
-def _target(link: DimensionLink) -> object:
-    reference = link.__dict__["target"]
+def _target(link: DimensionLink) -> Model | None:
+    reference: Reference | None = link.__dict__["target"]
     return None if reference is None else reference.resolve(link, (DataArray, DataFrame))
 
 
@@ -282,7 +286,10 @@ def _first_disorder(ticks: Array) -> tuple[int, str]:
             if nan[place]:
                 return start + place + 1, "is NaN"
             before = block[place - 1] if place else last
-            return start + place + 1, f"({block[place]:.15g}) is below the one before ({before:.15g})"
+            return (
+                start + place + 1,
+                f"({block[place]:.15g}) is below the one before ({before:.15g})",
+            )
         last = block[-1]
         start += len(block)
     return 0, ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from nixschema.model import File
 from nixschema.model.extra import Problem
 from nixschema.model.file import PRESENT_VERSION
 from nixschema.rules.rule import Sentence, at, rule
-from nixschema.storage.tree import Node
+from nixschema.storage.tree import Node, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def known_version(file: File) -> Iterator[Sentence]:
         )
 
 
-@rule("NIX012", on=File, level=Level.INFO, help="`nixschema upgrade` brings it up to date")
+@rule("NIX012", on=File, level=Level.INFO)
 def old_version(file: File) -> Iterator[Sentence]:
     """The file is of the present version of the format.
 
@@ -178,7 +179,8 @@ def unreadable_object(node: Node) -> Iterator[Sentence]:
     told here. The rest of the file is read all the same.
     """
     if node.fault:
-        yield f"the {node.kind if node.kind != 'unreadable' else 'object'} cannot be read: {node.fault}"
+        kind = "object" if node.kind == "unreadable" else node.kind
+        yield f"the {kind} cannot be read: {node.fault}"
 
 
 @rule("NIX018", on=UnreadableValues)
@@ -200,15 +202,16 @@ def root_groups(node: Node) -> Iterator[Sentence]:
     if node.parent is None and node.kind == "group":
         for name in ("data", "metadata"):
             if name not in node.links:
-                yield f"the group `{name}` is missing"
+                yield at(name, f"the group `{name}` is missing")
 
 
-@rule("NIX020", on=Node, level=Level.INFO, help="`nixschema upgrade` brings it up to date")
-def old_layout(node: Node) -> Iterator[Sentence]:
+@rule("NIX020", on=Tree, level=Level.INFO)
+def old_layout(tree: Tree) -> Iterator[Sentence]:
     """Objects are laid out as in the present version of the format.
 
     Older versions stored property values as records, and ticks taken from an array as a bare link.
     Both are understood.
     """
-    if node.old and node.address >= 0:
-        yield f"{node.old}: a layout of older versions"
+    kinds = Counter(node.old for node in tree.nodes.values() if node.old)
+    for kind, number in kinds.items():
+        yield f"{number:,} x {kind}: a layout of older versions"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from nixschema.findings import Level
-from nixschema.layout import layout_of
-from nixschema.model import DimensionLink, File, Model
+from nixschema.layout import Attribute, layout_of
+from nixschema.model import MODELS, DimensionLink, File, Model
 from nixschema.model.extra import Foreign, Problem, Stored
 from nixschema.rules.rule import Sentence, at, rule
+from nixschema.storage.tree import Node
 
 
 def _missing(model: Model, file: File, level: Level) -> Iterator[Sentence]:
@@ -18,8 +20,10 @@ def _missing(model: Model, file: File, level: Level) -> Iterator[Sentence]:
     for field in needed_fields(type(model)).get(level, ()):
         place = layout_of(type(model))[field].place
         value = model.__dict__[field]
-        absent = value is None or value == "" or (
-            field == "name" and "name" not in model.model_fields_set
+        absent = (
+            value is None
+            or value == ""
+            or (field == "name" and "name" not in model.model_fields_set)
         )
         if absent and version >= place.since and not model.extra.has(place.name):
             yield at(field, f"`{place.name}` is missing")
@@ -149,6 +153,30 @@ def unknown_odml_type(problem: Problem) -> Iterator[Sentence]:
     Programs that carry the property to odML cannot know what is meant.
     """
     yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+
+
+@rule("NIX113", on=Node, level=Level.INFO)
+def text_is_scalar(node: Node) -> Iterator[Sentence]:
+    """A text of the format is a scalar attribute, not a list of one.
+
+    The C++ library reads scalars only.
+    """
+    for name, attribute in node.attributes.items():
+        if attribute.space.kind == "simple" and name in text_attributes():
+            kind = attribute.type.kind if attribute.type is not None else ""
+            if kind == "string" and attribute.space.shape == (1,):
+                yield f"`{name}` is a list of one text; a single text was expected"
+
+
+@cache
+def text_attributes() -> frozenset[str]:
+    """Names of all attributes of the format that hold a single text."""
+    return frozenset(
+        field.name
+        for model in MODELS
+        for field in layout_of(model).values()
+        if isinstance(field.place, Attribute) and not field.many
+    )
 
 
 @rule("NIX120", on=Stored, level=Level.INFO)

@@ -182,9 +182,7 @@ def metadata_is_in_file(entity: DataEntity, file: File) -> Iterator[Sentence]:
     reference = entity.__dict__["metadata"]
     target = None if reference is None else reference.resolve(entity, (Section,))
     if isinstance(target, Section) and target.root is not file:
-        yield at(
-            "metadata", f"the section `{target.name}` is not among the file's metadata"
-        )
+        yield at("metadata", f"the section `{target.name}` is not among the file's metadata")
 
 
 @rule("NIX713", on=NamedEntity)

@@ -36,7 +36,7 @@ Sentence: TypeAlias = str | At
 """What a rule yields."""
 
 
-def at(*steps_and_sentence: str | int, help: str | None = None) -> At:  # noqa: A002
+def at(*steps_and_sentence: str | int, help: str | None = None) -> At:
     """A sentence about a field of the thing: ``at("ticks", "3 ticks for 4 elements")``.
 
     The finding's path ends at the field; the position of one of several values, as in
@@ -76,12 +76,12 @@ _ID = re.compile(r"NIX[0-9]{3}")
 
 
 def rule(
-    id: str,  # noqa: A002
+    id: str,
     *,
     on: type | tuple[type, ...],
     level: Level = Level.ERROR,
     cost: Cost = "metadata",
-    help: str | None = None,  # noqa: A002
+    help: str | None = None,
     fix: Literal["safe", "unsafe"] | None = None,
     preview: bool = False,
 ) -> Callable[[F], F]:

@@ -85,11 +85,16 @@ class Runner:
                         yield _finding(one, path, sentence, one.level, _id(model))
 
     def _check_nodes(self, tree: Tree, file: File) -> Iterator[Finding]:
+        for one in self._for(Tree):
+            for sentence in one.check(tree):
+                yield _finding(one, "/", sentence, one.level, None)
         rules = self._for(Node)
         for node in tree.nodes.values():
             for one in rules:
                 for sentence in one.check(node, *(file for need in one.needs if need == "file")):
-                    yield _finding(one, node.path, sentence, one.level, None)
+                    steps = sentence.steps if isinstance(sentence, At) else ()
+                    path = "/".join([node.path.rstrip("/"), *map(str, steps)]) or "/"
+                    yield _finding(one, path, sentence, one.level, None)
 
 
 def everything(file: File) -> Iterator[Model]:

@@ -81,9 +81,7 @@ def extent_fits_position(tag: Tag) -> Iterator[Sentence]:
     Readers take the extent of an axis by the number of the axis.
     """
     if tag.extent and tag.position is not None and len(tag.extent) != len(tag.position):
-        yield at(
-            "extent", f"an extent of {len(tag.extent)} for a position of {len(tag.position)}"
-        )
+        yield at("extent", f"an extent of {len(tag.extent)} for a position of {len(tag.position)}")
 
 
 @rule("NIX308", on=MultiTag)

@@ -36,8 +36,8 @@ class CannotOpen(NotNix):
     def __init__(self, kind: str, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
         self.kind = kind
-        """``absent``, ``folder``, ``permission``, ``not-hdf5``, ``not-nix``, ``damaged``, ``locked`` or
-        ``failed``."""
+        """``absent``, ``folder``, ``permission``, ``not-hdf5``, ``not-nix``, ``damaged``,
+        ``locked`` or ``failed``."""
         self.path = path
         self.reason = reason
 

@@ -26,12 +26,10 @@ from nixschema.layout import (
     Links,
     Member,
     Members,
-    Unstored,
     Value,
     layout_of,
 )
 from nixschema.model import (
-    Column,
     Container,
     DataArray,
     DataFrame,
@@ -47,8 +45,8 @@ from nixschema.model import (
     SetDimension,
     UnknownDimension,
 )
-from nixschema.model.extra import Foreign, ForeignLink, ForeignObject, Problem, Stored
 from nixschema.model.data_frame import columns_of
+from nixschema.model.extra import Foreign, ForeignLink, ForeignObject, Problem, Stored
 from nixschema.model.fields import LOADING
 from nixschema.model.section import STORAGE_TYPES, widest
 from nixschema.model.units import Unit
@@ -169,7 +167,9 @@ def _plan(model: type[Model]) -> _Plan:
         link_groups=groups,
         columns=next(iter(chosen.get(Columns, {}).values()), None),
         itself=any(_is_itself(one) for one in values.values()),
-        absent={name: value for name, value in _UNSET_WHEN_ABSENT.items() if name in layout_of(model)},
+        absent={
+            name: value for name, value in _UNSET_WHEN_ABSENT.items() if name in layout_of(model)
+        },
     )
 
 
@@ -240,7 +240,11 @@ class _Loader:
                 self._take_values_itself(draft)
             if draft.node.present:
                 draft.data.update(
-                    {key: value for key, value in draft.node.present.items() if key not in draft.data}
+                    {
+                        key: value
+                        for key, value in draft.node.present.items()
+                        if key not in draft.data
+                    }
                 )
         return drafts
 
@@ -322,9 +326,7 @@ class _Loader:
             problem = None
             if node is None:
                 problem = _dangling(name, member, wanted)
-            elif by_number and not (
-                _NUMBER.fullmatch(name) and int(name) <= LARGEST_AXIS_NUMBER
-            ):
+            elif by_number and not (_NUMBER.fullmatch(name) and int(name) <= LARGEST_AXIS_NUMBER):
                 problem = Problem("NIX205", name, f"a descriptor named `{name}`", "an axis number")
             elif node.address in self.owned:
                 problem = self._second_owner(draft, name, node, wanted)
@@ -436,11 +438,12 @@ class _Loader:
             elif not isinstance(told, list) or (
                 any(told) and told != [column.unit for column in columns]
             ):
-                problem = (
-                    told
-                    if isinstance(told, Problem)
-                    else Problem("NIX208", one.name, "units that contradict the frame's", "the same units")
+                contradiction = Problem(
+                    "NIX208", one.name, "other units than the frame", "the same"
                 )
+                problem = told if isinstance(told, Problem) else contradiction
+                if not columns:
+                    problem = Problem("", one.name, "", "")  # The missing columns are told.
                 keeper = extra if part is None else extra.part(part)
                 keeper.attributes[one.name] = _stored(attribute, problem)
         draft.data[one.field] = columns
@@ -454,9 +457,7 @@ class _Loader:
         draft.data[one.field] = None
         self.pending.append(_Pending(draft, one, node, name, ""))
 
-    def _take_link_group(
-        self, draft: _Draft, one: FieldPlace, name: str, link: NodeLink
-    ) -> None:
+    def _take_link_group(self, draft: _Draft, one: FieldPlace, name: str, link: NodeLink) -> None:
         group = self._group(draft, name, link)
         if group is None:
             return
@@ -506,9 +507,8 @@ class _Loader:
                 draft.extra.link = draft.link
             if "name" not in draft.node.attributes and draft.node.address >= 0:
                 made.__pydantic_fields_set__.discard("name")
-        elif draft.owner is not None and "id" in made.__dict__ and _is_listed(draft):
-            if made.__dict__["id"] != draft.link:
-                draft.extra.link = draft.link
+        elif _is_listed(draft) and made.__dict__["id"] != draft.link:
+            draft.extra.link = draft.link
         return made
 
     # Across: references
@@ -760,8 +760,6 @@ def _array(one: FieldPlace, node: Node) -> Array | Problem:
     if node.data is None:
         found = node.fault or "an empty dataspace"
         return Problem("NIX110", one.name, found, "values that can be read")
-    if "records" in one.text:
-        return Problem("NIX102", one.name, _dataset_words(node), "records")
     return _placed(node, node.data)
 
 
@@ -809,9 +807,7 @@ def _wants_text(one: FieldPlace) -> bool:
 
 
 def _fits(one: FieldPlace, node: Node) -> bool:
-    kind = node.type.kind if node.type is not None else "string"
-    if node.old and node.data is not None and node.data.dtype.kind in "fb":
-        kind = "float"
+    kind = _element_kind(node)
     if one.field == "values":
         return kind in ("string", "boolean", "bitfield") or _is_plain_number(node)
     return kind == "string" if _wants_text(one) else _is_plain_number(node)
@@ -820,18 +816,25 @@ def _fits(one: FieldPlace, node: Node) -> bool:
 def _is_plain_number(node: Node) -> bool:
     assert node.data is not None
     dtype = node.data.dtype
-    kind = node.type.kind if node.type is not None else "float"
-    return dtype.kind in "iuf" and dtype.itemsize <= 8 and kind in ("integer", "float")
+    plain = _element_kind(node) in ("integer", "float")
+    return plain and dtype.kind in "iuf" and dtype.itemsize <= 8
+
+
+def _element_kind(node: Node) -> str:
+    """Class of a dataset's elements; values made from an old layout have no type of their own."""
+    if node.type is not None:
+        return node.type.kind
+    return "string" if node.data is None or node.data.dtype == object else "float"
 
 
 def _storage(node: Node) -> str | None:
     """Name of a property's element type."""
-    stored, data = node.type, node.data
+    data = node.data
     assert data is not None
-    kind = stored.kind if stored is not None else "string" if data.dtype == object else "float"
-    if kind in ("string",):
+    kind = _element_kind(node)
+    if kind == "string":
         return "string"
-    if kind in ("boolean", "bitfield") or data.dtype.kind == "b":
+    if kind in ("boolean", "bitfield"):
         return "boolean"
     if data.dtype.byteorder == ">":
         return data.dtype.str
@@ -876,13 +879,14 @@ def _not_an_entity(model: type[Model], name: str, node: Node, wanted: str) -> Pr
 
 
 def _is_listed(draft: _Draft) -> bool:
-    assert draft.owner is not None
-    plan = _plan(draft.owner.model)
+    """Whether an entity is a member that is named by its id."""
+    if draft.owner is None:
+        return False
     return any(
         isinstance(one.place, Members)
         and one.place.by == "id"
         and draft in draft.owner.members.get(one.field, ())
-        for one in plan.groups.values()
+        for one in _plan(draft.owner.model).groups.values()
     )
 
 

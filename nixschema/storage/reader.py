@@ -208,7 +208,8 @@ class _Reader:
         # libhdf5 fills a buffer without knowing its length: only a scalar goes into a scalar one.
         if read_type.is_text and space_id.get_simple_extent_type() == h5s.SCALAR:
             attribute_id.read(self.text_buffer, mtype=read_type.memory)
-            return NodeAttribute(_decoded(self.text_buffer[()] or b""), stored, _SCALAR)
+            raw: Any = self.text_buffer[()]
+            return NodeAttribute(_decoded(raw or b""), stored, _SCALAR)
         space = _space(space_id)
         if space.kind == "null":
             return NodeAttribute(None, stored, space)
@@ -314,4 +315,3 @@ def _dataset_space(dataset_id: Any, plist: Any, layout: DatasetLayout) -> Space:
 def _sentence(error: BaseException) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
     return text[:200]
-

@@ -100,8 +100,7 @@ def _holds_addresses(type_id: Any) -> bool:
     return bool(
         type_id.detect_class(h5t.VLEN)
         or type_id.detect_class(h5t.REFERENCE)
-        or type_id.detect_class(h5t.STRING)
-        and not type_id.get_class() == h5t.STRING
+        or (type_id.detect_class(h5t.STRING) and type_id.get_class() != h5t.STRING)
     )
 
 

@@ -54,7 +54,8 @@ def _upgrade_alias(node: Node) -> None:
         return
     for name, link in node.links.items():
         if link.kind == "hard" and link.target.kind == "group":
-            made = Node(-1 - node.address, node, "link", kind="group", old=OLD_ALIAS)
+            node.old = OLD_ALIAS
+            made = Node(-1 - node.address, node, "link", kind="group")
             made.attributes["data_object_type"] = _text("DataArray")
             made.attributes["index"] = NodeAttribute([-1], None, Space("simple", (1,), (1,)))
             made.links[name] = link
@@ -130,9 +131,7 @@ def _add_beside(node: Node, part: str, values: Any) -> None:
     given_id = node.attributes.get("entity_id")
     seed = f"{given_id.value if given_id is not None else node.path}/{part}"
     made.attributes = {
-        key: node.attributes[key]
-        for key in ("created_at", "updated_at")
-        if key in node.attributes
+        key: node.attributes[key] for key in ("created_at", "updated_at") if key in node.attributes
     }
     made.attributes["name"] = _text(name)
     made.attributes["entity_id"] = _text(str(uuid5(NAMESPACE_URL, seed)))

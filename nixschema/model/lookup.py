@@ -1,0 +1,121 @@
+"""Find an entity by what people call it: a path in the file, a short path, or an id."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+from nixschema.layout import layout_of
+from nixschema.model.block import Block
+from nixschema.model.container import Container
+from nixschema.model.entity import Model
+from nixschema.model.file import File
+from nixschema.model.section import Section
+
+
+def find_entity(file: File, text: str) -> Model | None:
+    """The entity that a text names, or None.
+
+    Understood are paths in the file (``/data/session/data_arrays/lfp``), short paths of what a
+    block holds (``session/lfp``, ``session/cell/axon``), of sections (``/subject/cell``) and of
+    properties as odML writes them (``/subject:age``), and ids.
+    """
+    if text in ("", "/"):
+        return file
+    return (
+        _by_path(file, text)
+        or _by_short_path(file, text)
+        or _by_section_path(file, text)
+        or _by_id(file, text)
+    )
+
+
+def similar_names(file: File, text: str) -> list[str]:
+    """Paths of entities whose names resemble the last part of a text."""
+    wanted = text.replace(":", "/").rstrip("/").split("/")[-1]
+    paths: dict[str, str] = {}
+    for model in file.walk():
+        name = getattr(model, "name", "")
+        if name:
+            paths.setdefault(name, model.path)
+        if len(paths) >= 20_000:
+            break
+    return [paths[name] for name in difflib.get_close_matches(wanted, paths, 3)]
+
+
+def _by_path(file: File, text: str) -> Model | None:
+    """Follow a path as the file has it; names may have anything in them but a slash."""
+    here: Model = file
+    steps = text.strip("/").split("/")
+    while steps:
+        step = steps.pop(0)
+        field = next((one for one in layout_of(type(here)).values() if one.name == step), None)
+        if field is None:
+            return None
+        value = here.__dict__.get(field.field)
+        if isinstance(value, Model):
+            here = value
+        elif isinstance(value, Container) and steps:
+            found = _member(value, steps.pop(0))
+            if found is None:
+                return None
+            here = found
+        else:
+            return None
+    return here
+
+
+def _member(container: Container[Any], name: str) -> Model | None:
+    member: Model
+    for member in container:
+        if name in (member.extra.link, member.key):
+            return member
+    return None
+
+
+def _by_short_path(file: File, text: str) -> Model | None:
+    block_name, _, rest = text.strip("/").partition("/")
+    block = file.blocks.get(block_name)
+    if block is None or not rest:
+        return block
+    for members in _members_of(block):
+        found = _nested(members, rest)
+        if found is not None:
+            return found
+    return None
+
+
+def _by_section_path(file: File, text: str) -> Model | None:
+    path, colon, name = text.strip("/").rpartition(":")
+    if colon:
+        section = _nested(file.metadata, path)
+        if isinstance(section, Section) and (found := section.properties.get(name)) is not None:
+            return found
+    return _nested(file.metadata, text.strip("/"))
+
+
+def _by_id(file: File, text: str) -> Model | None:
+    return next((model for model in file.walk() if getattr(model, "id", None) == text), None)
+
+
+def _members_of(block: Block) -> Iterator[Container[Any]]:
+    for field in layout_of(Block).values():
+        value = block.__dict__[field.field]
+        if isinstance(value, Container):
+            yield value
+
+
+def _nested(members: Container[Any], path: str) -> Model | None:
+    """A member by its name, or by a path in a tree of sources or sections."""
+    found: Model | None = members.get(path)
+    if found is not None:
+        return found
+    level: Container[Any] | None = members
+    for name in path.split("/"):
+        found = level.get(name) if level is not None else None
+        if found is None:
+            return None
+        inner = found.__dict__.get("sources" if "sources" in found.__dict__ else "sections")
+        level = inner if isinstance(inner, Container) else None
+    return found
