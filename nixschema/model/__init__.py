@@ -62,7 +62,7 @@ def _connect() -> None:
     for model in models:
         for name, field in model.model_fields.items():
             if get_origin(field.annotation) is Ref:
-                setattr(model, name, Ref(name, ()))
+                setattr(model, name, Ref(name, field.annotation))
 
 
 _connect()

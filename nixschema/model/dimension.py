@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from nixschema.layout import Attribute, Link, Needed, Unstored, Version
 from nixschema.model.entity import Entity, Model
 from nixschema.model.extra import Extra
 from nixschema.model.fields import (
+    LOADING,
     FiniteNumber,
     Integer,
     Natural,
@@ -71,57 +72,48 @@ class DimensionLink(Entity):
     data_object_type: Annotated[Literal["DataArray", "DataFrame"] | None, Needed()] = unset
     """What is linked to, as the file names it."""
 
-    index: Annotated[list[Integer] | None, Attribute(), Needed()] = unset
-    """For an array: one index for each of its axes, -1 for the axis taken. For a frame: the number
-    of the column."""
+    index: Annotated[list[Integer] | None, Attribute()] = unset
+    """For an array: a number for each of its axes, -1 for the axis that is taken."""
 
-    target: Annotated[Ref[DataArray | DataFrame], Link(by="id")] = unset
-    """The array or frame."""
+    column: Annotated[Natural | None, Attribute(name="index")] = unset
+    """For a frame: number of the column, from 0."""
+
+    array: Annotated[Ref[DataArray], Link(by="id")] = unset
+    """The array linked to."""
+
+    data_frame: Annotated[Ref[DataFrame], Link(by="id")] = unset
+    """The frame linked to."""
 
     alias: Annotated[bool, Unstored()] = False
     """Stored in the old way, as a bare link in the dimension (an alias dimension)."""
 
     @model_validator(mode="before")
     @classmethod
-    def _by_kind(cls, data: Any) -> Any:
-        """Accept ``array=`` or ``data_frame=`` with ``index=`` or ``column=`` as well."""
-        if not isinstance(data, dict) or "target" in data:
+    def _index_or_column(cls, data: Any, info: ValidationInfo) -> Any:
+        """One attribute is an index for arrays and the number of a column for frames."""
+        if not isinstance(data, dict):
             return data
         given = dict(data)
-        for field, kind in (("array", "DataArray"), ("data_frame", "DataFrame")):
-            if field in given:
-                given["target"] = given.pop(field)
-                given.setdefault("data_object_type", kind)
-        if "column" in given:
-            given["index"] = given.pop("column")
-        if isinstance(given.get("index"), int):
-            given["index"] = [given["index"]]
-        if given.get("data_object_type") == "DataArray":
+        if info.context is LOADING:
+            index = given.get("index")
+            frame = given.get("data_object_type") == "DataFrame"
+            if frame and isinstance(index, list) and len(index) == 1:
+                given["column"] = given.pop("index")[0]
+            return given
+        kind = "DataFrame" if given.get("data_frame") is not None else "DataArray"
+        given.setdefault("data_object_type", kind)
+        if kind == "DataArray":
             given.setdefault("index", [-1])
         return given
 
     @property
-    def array(self) -> DataArray | None:
-        """The array linked to, or None where it is a frame."""
-        from nixschema.model.data_array import DataArray
+    def target(self) -> DataArray | DataFrame | None:
+        """The array or frame.
 
-        target = self.target
-        return target if isinstance(target, DataArray) else None
-
-    @property
-    def data_frame(self) -> DataFrame | None:
-        """The frame linked to, or None where it is an array."""
-        from nixschema.model.data_frame import DataFrame
-
-        target = self.target
-        return target if isinstance(target, DataFrame) else None
-
-    @property
-    def column(self) -> int | None:
-        """Number of the frame's column, from 0, or None where an array is linked to."""
-        if self.data_object_type == "DataFrame" and self.index:
-            return self.index[0]
-        return None
+        Raises:
+            UnresolvedReference: the link points nowhere.
+        """
+        return self.array if self.__dict__["array"] is not None else self.data_frame
 
 
 class RangeDimension(Dimension):
@@ -208,8 +200,6 @@ AnyDimension = (
 
 
 def _one_of(info: Any, dimension: RangeDimension | SetDimension, field: str) -> None:
-    from nixschema.model.fields import LOADING
-
     if info.context is LOADING:
         return
     if getattr(dimension, field) is not None and dimension.link is not None:

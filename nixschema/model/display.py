@@ -120,7 +120,8 @@ def _facts(model: Model) -> list[str]:
             data = reference_text(model, model.__dict__["data"])
             return [f"{model.link_type or '?'} {data or 'nothing'}"]
         case DimensionLink():
-            return [reference_text(model, model.__dict__["target"])]
+            reference = model.__dict__["array"] or model.__dict__["data_frame"]
+            return [reference_text(model, reference)]
         case Group():
             return [
                 counted(len(members), word)

@@ -268,9 +268,9 @@ class Ref(Generic[T]):
     default_place: ClassVar[Place] = Link()
     described_as: ClassVar[str] = "reference"
 
-    def __init__(self, field: str, kinds: tuple[type[Model], ...]) -> None:
+    def __init__(self, field: str, annotation: Any) -> None:
         self.field = field
-        self.kinds = kinds
+        self.kinds = reference_kinds(annotation)
 
     def __get__(self, instance: Model | None, owner: object = None) -> T | None:
         """The entity."""

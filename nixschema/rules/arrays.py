@@ -160,21 +160,24 @@ def link_index_fits_target(link: DimensionLink) -> Iterator[Sentence]:
     taken; for a frame it is the number of a column.
     """
     target, index = _target(link), link.index
-    if index is None or target is None:
-        return
     if isinstance(target, DataArray):
         shape = target.shape
         if target.data is None:
             return
-        if len(index) != len(shape) or index.count(-1) != 1:
+        if index is None:
+            if not link.extra.has("index"):
+                yield "there is no `index` to say which axis is taken"
+        elif len(index) != len(shape) or index.count(-1) != 1:
             yield f"index {index} for an array of {len(shape)} axes: one -1 among as many numbers"
         elif any(not (-1 <= place < length) for place, length in zip(index, shape, strict=True)):
             yield f"index {index} is outside the array's shape {list(shape)}"
     elif isinstance(target, DataFrame) and target.columns:
         columns = len(target.columns)
-        fits = len(index) == 1 and 0 <= index[0] < columns
-        if not fits:
-            yield f"index {index} for a frame of {columns} columns"
+        if link.column is None:
+            if not link.extra.has("index"):
+                yield "there is no `index` to say which column is taken"
+        elif link.column >= columns:
+            yield f"column {link.column} of a frame of {columns} columns, counted from 0"
 
 
 @rule("NIX211", on=(RangeDimension, SetDimension), level=Level.WARNING)
@@ -230,7 +233,7 @@ def link_has_target(link: DimensionLink) -> Iterator[Sentence]:
     Deleting the array in nixio leaves a link without a target behind; reading its ticks raises.
     """
     foreign = any(name not in ("link",) for name in link.extra.members)
-    if link.__dict__["target"] is None and not foreign:
+    if link.__dict__["array"] is None and link.__dict__["data_frame"] is None and not foreign:
         yield "the link leads to nothing"
 
 
@@ -266,7 +269,7 @@ def linked_length(link: DimensionLink) -> int | None:
 
 
 def _target(link: DimensionLink) -> Model | None:
-    reference: Reference | None = link.__dict__["target"]
+    reference: Reference | None = link.__dict__["array"] or link.__dict__["data_frame"]
     return None if reference is None else reference.resolve(link, (DataArray, DataFrame))
 
 

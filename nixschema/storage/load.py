@@ -134,7 +134,7 @@ class _Plan:
     groups: dict[str, FieldPlace]
     parts: dict[str, FieldPlace]
     links: dict[str, FieldPlace]
-    link_by_id: FieldPlace | None
+    links_by_id: tuple[FieldPlace, ...]
     link_groups: dict[str, FieldPlace]
     columns: FieldPlace | None
     itself: bool
@@ -148,22 +148,22 @@ def _plan(model: type[Model]) -> _Plan:
     for one in fields:
         chosen.setdefault(type(one.place), {})[one.name] = one
     values = chosen.get(Value, {})
-    links = chosen.get(Link, {})
+    links = [one for one in fields if isinstance(one.place, Link)]
     groups = dict(chosen.get(Links, {}))
     for one in list(groups.values()):
         if isinstance(one.place, Links) and one.place.also:
             groups[one.place.also] = one
-    by_id = [one for one in links.values() if isinstance(one.place, Link) and one.place.by == "id"]
+    by_id = [one for one in links if isinstance(one.place, Link) and one.place.by == "id"]
     return _Plan(
-        attributes=chosen.get(Attribute, {}),
+        attributes={one.name: one for one in reversed(fields) if isinstance(one.place, Attribute)},
         datasets={
             **chosen.get(Dataset, {}),
             **{name: one for name, one in values.items() if not _is_itself(one)},
         },
         groups=chosen.get(Members, {}),
         parts=chosen.get(Member, {}),
-        links={name: one for name, one in links.items() if one not in by_id},
-        link_by_id=by_id[0] if by_id else None,
+        links={one.name: one for one in links if one not in by_id},
+        links_by_id=tuple(by_id),
         link_groups=groups,
         columns=next(iter(chosen.get(Columns, {}).values()), None),
         itself=any(_is_itself(one) for one in values.values()),
@@ -197,11 +197,17 @@ class _Pending:
     """A link that leads to another entity."""
 
     draft: _Draft
-    field: FieldPlace
+    fields: tuple[FieldPlace, ...]
+    """The field it is for; several where the kind of target decides."""
     node: Node
     link: str
     group: str
     """Name of the group the link is in, or nothing for a link of the entity itself."""
+
+    @property
+    def targets(self) -> tuple[type[Model], ...]:
+        """The kinds of entity it may lead to."""
+        return tuple(kind for one in self.fields for kind in one.targets)  # type: ignore[misc]
 
 
 class _Loader:
@@ -264,7 +270,7 @@ class _Loader:
 
     def _take_links(self, draft: _Draft, stack: list[_Draft]) -> None:
         plan = _plan(draft.model)
-        by_id = plan.link_by_id
+        by_id = plan.links_by_id
         children: list[_Draft] = []
         for name, link in draft.node.links.items():
             if name in plan.groups:
@@ -274,11 +280,12 @@ class _Loader:
             elif name in plan.link_groups:
                 self._take_link_group(draft, plan.link_groups[name], name, link)
             elif name in plan.links:
-                self._take_link(draft, plan.links[name], name, link)
+                self._take_link(draft, (plan.links[name],), name, link)
             elif name in plan.parts:
                 children += self._take_part(draft, plan.parts[name], link)
-            elif by_id is not None and by_id.field not in draft.data and link.kind == "hard":
+            elif by_id and link.kind == "hard":
                 self._take_link(draft, by_id, name, link)
+                by_id = ()
             else:
                 self._leave(draft.extra, name, draft.node, link)
         if plan.columns is not None:
@@ -448,14 +455,15 @@ class _Loader:
                 keeper.attributes[one.name] = _stored(attribute, problem)
         draft.data[one.field] = columns
 
-    def _take_link(self, draft: _Draft, one: FieldPlace, name: str, link: NodeLink) -> None:
+    def _take_link(
+        self, draft: _Draft, fields: tuple[FieldPlace, ...], name: str, link: NodeLink
+    ) -> None:
         node = self._target(draft.node, link)
         if node is None:
-            problem = _dangling(name, link, _wanted(one))
+            problem = _dangling(name, link, _wanted(*fields))
             self._leave(draft.extra, name, draft.node, link, problem)
             return
-        draft.data[one.field] = None
-        self.pending.append(_Pending(draft, one, node, name, ""))
+        self.pending.append(_Pending(draft, fields, node, name, ""))
 
     def _take_link_group(self, draft: _Draft, one: FieldPlace, name: str, link: NodeLink) -> None:
         group = self._group(draft, name, link)
@@ -467,7 +475,7 @@ class _Loader:
                 problem = _dangling(key, member, _wanted(one))
                 self._leave(draft.extra.part(name), key, group, member, problem)
             else:
-                self.pending.append(_Pending(draft, one, node, key, name))
+                self.pending.append(_Pending(draft, (one,), node, key, name))
 
     def _leave(
         self,
@@ -526,18 +534,19 @@ class _Loader:
                 continue
             odd = pending.link if _is_odd(pending, target) else None
             reference = Reference(target=target, link=odd)
-            if isinstance(pending.field.place, Links):
-                refs: Refs[Any] = made.__dict__[pending.field.field]
-                if not (pending.group == pending.field.place.also and target in list(refs.found())):
+            one = next(one for one in pending.fields if isinstance(target, one.targets))
+            if isinstance(one.place, Links):
+                refs: Refs[Any] = made.__dict__[one.field]
+                if not (pending.group == one.place.also and target in refs):
                     refs.items.append(reference)
             else:
-                made.__dict__[pending.field.field] = reference
+                made.__dict__[one.field] = reference
 
     def _referred(self, pending: _Pending) -> Model | Problem:
         draft = self.owned.get(pending.node.address)
-        wanted = _wanted(pending.field)
+        wanted = _wanted(*pending.fields)
         if draft is None:
-            model = _kind_of(pending.node, pending.field)
+            model = _kind_of(pending.node, pending.targets)
             problem = _not_an_entity(model, pending.link, pending.node, wanted)
             if problem is not None or pending.node.address in self.claimed:
                 found = _object_words(pending.node)
@@ -546,7 +555,7 @@ class _Loader:
             self._build(self._claim(draft))
         made = draft.made
         assert made is not None
-        if not isinstance(made, pending.field.targets):
+        if not isinstance(made, pending.targets):
             name = getattr(made, "name", "") or made.key
             found = f"the {type(made).words} `{name}`"
             return Problem(_reference_rule(pending), pending.link, found, wanted)
@@ -855,10 +864,10 @@ def _model_for(one: FieldPlace, node: Node) -> type[Model]:
     return DIMENSIONS.get(kind, UnknownDimension) if isinstance(kind, str) else UnknownDimension
 
 
-def _kind_of(node: Node, one: FieldPlace) -> type[Model]:
+def _kind_of(node: Node, kinds: tuple[type[Model], ...]) -> type[Model]:
     """Which of the kinds a reference may lead to an object is that nothing owns."""
-    if len(one.targets) == 1:
-        return one.targets[0]  # type: ignore[return-value]
+    if len(kinds) == 1:
+        return kinds[0]
     data = node.child("data")
     is_frame = data is not None and data.type is not None and data.type.kind == "compound"
     return DataFrame if is_frame else DataArray
@@ -891,21 +900,23 @@ def _is_listed(draft: _Draft) -> bool:
 
 
 def _is_odd(pending: _Pending, target: Model) -> bool:
-    named_by_id = bool(pending.group) or pending.field is _plan(pending.draft.model).link_by_id
+    named_by_id = bool(pending.group) or pending.fields == _plan(pending.draft.model).links_by_id
     return named_by_id and pending.link != getattr(target, "id", "")
 
 
 def _reference_rule(pending: _Pending) -> str:
-    return _RULES_OF_REFERENCES.get(pending.field.field, "NIX709")
+    return _RULES_OF_REFERENCES.get(pending.fields[0].field, "NIX709")
 
 
 _RULES_OF_REFERENCES = {"positions": "NIX302", "extents": "NIX302", "data": "NIX304"}
 
 
-def _wanted(one: FieldPlace) -> str:
-    if isinstance(one.place, Members) and one.place.by == "number":
+def _wanted(*fields: FieldPlace) -> str:
+    place = fields[0].place
+    if isinstance(place, Members) and place.by == "number":
         return "a dimension descriptor"
-    kinds = [getattr(target, "words", target.__name__) for target in one.targets]
+    targets = [target for one in fields for target in one.targets]
+    kinds = [getattr(target, "words", target.__name__) for target in targets]
     return "a " + " or a ".join(kinds)
 
 
