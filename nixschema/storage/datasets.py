@@ -61,6 +61,13 @@ class DatasetSource:
         """Exact HDF5 type."""
         return self._type
 
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """File, place in it and state of the file; or what holds values that lie outside."""
+        if self.outside:
+            return ("outside", self.outside)
+        return (self.path, self.place, self._stamp)
+
     def read(self, selection: tuple[Any, ...]) -> Values:
         """The selected values.
 

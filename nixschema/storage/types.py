@@ -55,6 +55,8 @@ def _describe(type_id: Any, encoded: bytes) -> ReadType:
         return _string(type_id, encoded)
     if kind == "bitfield" and size == 1:
         return _bits(type_id, encoded)
+    if kind == "reference" or type_id.detect_class(h5t.REFERENCE):
+        return _opaque(type_id, encoded, kind)
     try:
         dtype = type_id.dtype
         memory = h5t.py_create(dtype)
@@ -97,10 +99,11 @@ def _opaque(type_id: Any, encoded: bytes, kind: str) -> ReadType:
 
 
 def _holds_addresses(type_id: Any) -> bool:
-    return bool(
-        type_id.detect_class(h5t.VLEN)
-        or type_id.detect_class(h5t.REFERENCE)
-        or (type_id.detect_class(h5t.STRING) and type_id.get_class() != h5t.STRING)
+    """Whether values in memory have pointers in them; references of HDF5 1.10 are plain bytes."""
+    if type_id.get_class() == h5t.REFERENCE:
+        return not (type_id.equal(h5t.STD_REF_OBJ) or type_id.equal(h5t.STD_REF_DSETREG))
+    return any(
+        type_id.detect_class(one) for one in (h5t.VLEN, h5t.REFERENCE, h5t.STRING)
     )
 
 

@@ -1,0 +1,68 @@
+"""Write the files that are generated from the code, or check that they are fresh.
+
+    python docs/generate.py            writes them
+    python docs/generate.py --check    exits with 1 where one is stale
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from nixschema.model.table import model_table
+from nixschema.reports.report import report_schema
+from nixschema.rules.pages import page, table
+from nixschema.rules.rule import all_rules
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def generated() -> dict[str, str]:
+    """Every generated file: its path in the checkout, and its text."""
+    rules = all_rules()
+    return {
+        "schemas/report.schema.json": json.dumps(report_schema(), indent=2) + "\n",
+        "docs/model.md": model_table(),
+        "docs/rules/README.md": table(rules),
+        **{f"docs/rules/{one.id}.md": page(one) for one in rules},
+    }
+
+
+def stale(root: Path = CHECKOUT) -> list[str]:
+    """Paths whose text is not the generated one, and pages of rules that are no more."""
+    texts = generated()
+    pages = {path.relative_to(root).as_posix() for path in (root / "docs/rules").glob("*.md")}
+    missing_or_old = [
+        path
+        for path, text in texts.items()
+        if not (root / path).is_file() or (root / path).read_text(encoding="utf-8") != text
+    ]
+    return sorted({*missing_or_old, *(pages - set(texts))})
+
+
+def write(root: Path = CHECKOUT) -> None:
+    """Write all generated files; take away pages of rules that are no more."""
+    texts = generated()
+    for path in stale(root):
+        target = root / path
+        if path in texts:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(texts[path], encoding="utf-8")
+        else:
+            target.unlink()
+
+
+def main() -> int:
+    """Write or check; returns the exit code."""
+    if "--check" not in sys.argv[1:]:
+        write()
+        return 0
+    found = stale()
+    for path in found:
+        print(f"{path} is stale: `make schemas` writes it again")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
