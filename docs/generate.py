@@ -1,7 +1,7 @@
 """Write the files that are generated from the code, or check that they are fresh.
 
-    python docs/generate.py            writes them
-    python docs/generate.py --check    exits with 1 where one is stale
+python docs/generate.py            writes them
+python docs/generate.py --check    exits with 1 where one is stale
 """
 
 from __future__ import annotations

@@ -309,7 +309,8 @@ def _block_shape(
 def _as_values(values: Any) -> Values:
     array = np.asarray(values)
     if array.dtype.kind == "U":
-        return array.astype(object)
+        # numpy makes texts of numbers that stand among texts: keep what was given, and look again.
+        array = array.astype(object) if isinstance(values, np.ndarray) else np.array(values, object)
     if array.dtype.kind == "O":
         if all(isinstance(item, str) for item in array.ravel()):
             return array

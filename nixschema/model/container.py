@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_arg
 
 from pydantic_core import PydanticCustomError, core_schema
 
-from nixschema.layout import Members, Place
+from nixschema.layout import Members, Place, layout_of
 
 if TYPE_CHECKING:
     from nixschema.model.entity import Model
@@ -209,6 +209,8 @@ class Container(Generic[T]):
         name = _name(item)
         if name and name in self._names():
             raise ValueError(f"there is a {type(item).__name__} named `{name}` already")
+        if self._owner is not None:
+            self._owner._check_member(self._field, item)
         above = self._owner if item._has_members() else None
         while above is not None:
             if above is item:
@@ -227,6 +229,7 @@ class Container(Generic[T]):
     def _bind(self, owner: Model, field: str) -> None:
         self._owner = owner
         self._field = field
+        self._kinds = layout_of(type(owner))[field].targets  # type: ignore[assignment]
         for item in self._items:
             item._owner = owner
 

@@ -66,13 +66,10 @@ def flattened(model: Model) -> list[Record]:
                 elif isinstance(value, Model):
                     children.append((value, number, name))
             stack.extend(reversed(children))
-            roots += [
-                item.target
-                for _, _, item in one.outgoing()
-                if item.target is not None
-                and item.target.owner is None
-                and id(item.target) not in numbers
-            ]
+            for one_field, _, item in one.outgoing():
+                target = item.resolve(one, one_field.targets)  # type: ignore[arg-type]
+                if target is not None and target.owner is None and id(target) not in numbers:
+                    roots.append(target)
     return [
         Record(
             type(one),
@@ -93,26 +90,17 @@ def rebuilt(records: list[Record]) -> Any:
 
 def copied(model: M, *, keep_id: bool) -> M:
     """A copy of a model and all it owns, without an owner; see `Model.copy`."""
-    outside = {
-        (number, field.field, position): item
-        for number, one in enumerate(_owned(model))
-        for field, position, item in one.outgoing()
-    }
     records = flattened(model)
+    originals = list(model.walk())
     models = _built([record._replace(fields=_own_values(record.fields)) for record in records])
-    owned = len(_owned(model))
-    for number, one in enumerate(models[:owned]):
-        for field, position, item in one.outgoing():
-            if item.target is None or item.target in models[owned:]:
-                original = outside[number, field.field, position]
-                item.target, item.text = original.target, original.text
-        if not keep_id and "id" in one.__dict__ and one.__dict__["id"]:
+    within = {id(one) for one in models[: len(originals)]}
+    for original, one in zip(originals, models, strict=False):
+        for (_, _, known), (_, _, item) in zip(original.outgoing(), one.outgoing(), strict=True):
+            if item.target is None or id(item.target) not in within:
+                item.target, item.text = known.target, known.text
+        if not keep_id and one.__dict__.get("id"):
             one.__dict__["id"] = new_id()
     return models[0]  # type: ignore[return-value]
-
-
-def _owned(model: Model) -> list[Model]:
-    return list(model.walk())
 
 
 def _slots(model: Model) -> dict[str, Any]:

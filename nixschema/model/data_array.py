@@ -14,7 +14,7 @@ from nixschema.array import Array
 from nixschema.layout import Members
 from nixschema.model.container import Container
 from nixschema.model.dimension import AnyDimension
-from nixschema.model.entity import DataEntity
+from nixschema.model.entity import DataEntity, Model
 from nixschema.model.fields import (
     LOADING,
     FiniteNumber,
@@ -67,6 +67,11 @@ class DataArray(DataEntity):
                     {"found": found, "axes": axes},
                 )
         return self
+
+    def _check_member(self, field: str, member: Model) -> None:
+        if self.data is not None and len(self.dimensions) >= self.data.ndim:
+            axes = self.data.ndim
+            raise ValueError(f"{self!r} has {axes} axes, and a dimension descriptor for each")
 
     @property
     def shape(self) -> tuple[int, ...]:

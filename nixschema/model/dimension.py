@@ -84,7 +84,7 @@ class DimensionLink(Entity):
     data_frame: Annotated[Ref[DataFrame], Link(by="id")] = unset
     """The frame linked to."""
 
-    alias: Annotated[bool, Unstored()] = False
+    alias: Annotated[bool, Unstored(until=(1, 2, 0))] = False
     """Stored in the old way, as a bare link in the dimension (an alias dimension)."""
 
     @model_validator(mode="before")

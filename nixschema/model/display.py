@@ -45,7 +45,18 @@ def summary(model: Model) -> str:
 def short(text: str, width: int = TEXT_WIDTH) -> str:
     """A text on one line, cut where it is long."""
     line = " ".join(text.split()) if len(text) < 10 * width else text[: 2 * width]
+    line = printable(line)
     return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """A text on one line that does nothing to a terminal: odd characters are spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def short_list(values: list[Any]) -> str:

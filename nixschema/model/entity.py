@@ -106,6 +106,13 @@ class Model(BaseModel):
         else:
             self._container._changed_id()
 
+    def _check_member(self, field: str, member: Model) -> None:
+        """Refuse a member that contradicts what is there already.
+
+        Raises:
+            ValueError: it does.
+        """
+
     def _has_members(self) -> bool:
         return any(len(value) for value in self.__dict__.values() if isinstance(value, Container))
 

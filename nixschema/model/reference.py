@@ -236,6 +236,7 @@ class Refs(Generic[T]):
     def _bind(self, owner: Model, field: str) -> None:
         self._owner = owner
         self._field = field
+        self._kinds = layout_of(type(owner))[field].targets  # type: ignore[assignment]
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:

@@ -29,16 +29,15 @@ Every class and field of the NIX format as nixschema has it, and where each lies
 from the declarations in `nixschema/model/`.
 
 *Since* is the first version of the format that has the field, where that is not 1.0.0. A field in
-bold must be there in a sound file. Text attributes are of variable length, UTF-8 and scalar; numbers
-are 64-bit floats unless said otherwise.
+bold must be there in a sound file. Text attributes are of variable length, UTF-8 and scalar;
+numbers are 64-bit floats unless said otherwise.
 """
 
 
 def model_table() -> str:
     """All classes of the model, in Markdown."""
     parts = [_INTRODUCTION]
-    for model in MODELS:
-        parts.append("\n".join(_class_lines(model)))
+    parts += ["\n".join(_class_lines(model)) for model in MODELS]
     columns = [
         f"| `{name}` | {info.description or ''} |" for name, info in Column.model_fields.items()
     ]
@@ -64,6 +63,8 @@ def _class_lines(model: type[Model]) -> Iterator[str]:
         description = " ".join((model.model_fields[name].description or "").split())
         shown = f"**`{name}`**" if field.needed else f"`{name}`"
         since = _version(field.place.since) if field.place.since > (1, 0, 0) else ""
+        if field.place.until is not None:
+            since += f" until {_version(field.place.until)}"
         place = place_text(field)
         yield f"| {shown} | {_escaped(field.text)} | {place} | {since} | {_escaped(description)} |"
 

@@ -12,8 +12,15 @@ import numpy as np
 from nixschema.array import Array
 from nixschema.layout import layout_of
 from nixschema.model import Column, Container, Extra, File, Model, Reference, Refs
-from nixschema.model.display import array_text, label_of, reference_text, short, short_list, summary
-from nixschema.rules.runner import printable
+from nixschema.model.display import (
+    array_text,
+    label_of,
+    printable,
+    reference_text,
+    short,
+    short_list,
+    summary,
+)
 
 WIDTH = 25
 """Most members of one container shown, unless all are asked for."""

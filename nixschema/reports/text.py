@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from nixschema.findings import Finding, Level
+from nixschema.model.display import printable
 from nixschema.reports.report import FileReport, Report
 
 Style = Callable[[str, str], str]
@@ -31,7 +32,7 @@ def text_report(report: Report, *, style: Style = plain, verbose: bool = False) 
             if verbose or finding.level is not Level.INFO or one.status == "unreadable"
         ]
         if shown:
-            yield style(one.path, "file")
+            yield style(printable(one.path), "file")
             for finding in shown:
                 yield from _lines(finding, style)
             yield ""
@@ -41,7 +42,7 @@ def text_report(report: Report, *, style: Style = plain, verbose: bool = False) 
 def _lines(finding: Finding, style: Style) -> Iterator[str]:
     fixable = " [fixable]" if finding.fixable else ""
     level = style(str(finding.level), str(finding.level))
-    path = _one_line(finding.path)
+    path = printable(finding.path)
     yield f"  {path}  {finding.rule} {level}  {finding.message}{fixable}"
     if finding.help:
         yield style(f"      help: {finding.help}", "faint")
@@ -87,12 +88,3 @@ def _checked(report: Report) -> str:
 def count_text(number: int, word: str) -> str:
     """``1 error``, ``2,000 errors``."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
-def _one_line(path: str) -> str:
-    if path.isprintable():
-        return path
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in path
-    )

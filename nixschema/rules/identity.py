@@ -28,7 +28,13 @@ def references_resolve(model: Model) -> Iterator[Sentence]:
     References by name, path or id are looked up in the block, sections in the file's metadata.
     """
     for field, position, item in model.outgoing():
-        if item.target is None and item.resolve(model, field.targets) is None:  # type: ignore[arg-type]
+        if (
+            item.target is None
+            and model.file is not None
+            and (
+                item.resolve(model, field.targets) is None  # type: ignore[arg-type]
+            )
+        ):
             words = " or ".join(getattr(kind, "words", "") for kind in field.targets)
             hint = item.hint(model, field.targets)  # type: ignore[arg-type]
             yield at(field.field, position, f"no {words} named `{item.text}`{hint}")

@@ -9,6 +9,7 @@ from nixschema.errors import StaleFileError
 from nixschema.findings import Finding, Level
 from nixschema.layout import Attribute, Columns, Unstored, layout_of
 from nixschema.model import File, Model
+from nixschema.model.display import printable
 from nixschema.model.extra import Foreign, Problem, Stored
 from nixschema.rules.container import OpenFailure, UnreadableValues
 from nixschema.rules.rule import At, Rule, Sentence
@@ -159,16 +160,6 @@ def _finding(
         help=None if help_text is None else printable(help_text),
         fixable=one.fix is not None,
         entity_id=entity_id,
-    )
-
-
-def printable(text: str) -> str:
-    """A text on one line that does nothing to a terminal: odd characters are spelled out."""
-    if text.isprintable():
-        return text
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in text
     )
 
 

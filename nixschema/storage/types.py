@@ -102,9 +102,7 @@ def _holds_addresses(type_id: Any) -> bool:
     """Whether values in memory have pointers in them; references of HDF5 1.10 are plain bytes."""
     if type_id.get_class() == h5t.REFERENCE:
         return not (type_id.equal(h5t.STD_REF_OBJ) or type_id.equal(h5t.STD_REF_DSETREG))
-    return any(
-        type_id.detect_class(one) for one in (h5t.VLEN, h5t.REFERENCE, h5t.STRING)
-    )
+    return any(type_id.detect_class(one) for one in (h5t.VLEN, h5t.REFERENCE, h5t.STRING))
 
 
 def _text(type_id: Any, kind: str, dtype: np.dtype[Any]) -> str:
