@@ -128,9 +128,10 @@ def _file_fault(path: str) -> CannotOpen | None:
         if os.path.isdir(path):
             return CannotOpen("folder", path, "is a folder")
         if not os.path.isfile(path):
-            if os.path.lexists(path):
+            if os.path.exists(path):
                 return CannotOpen("failed", path, "is no regular file")
-            return CannotOpen("absent", path, "does not exist")
+            what = "is a link that leads nowhere" if os.path.islink(path) else "does not exist"
+            return CannotOpen("absent", path, what)
         if not has_signature(path):
             reason = "is empty" if os.path.getsize(path) == 0 else "is not an HDF5 file"
             return CannotOpen("not-hdf5", path, reason)
@@ -144,8 +145,11 @@ def _file_fault(path: str) -> CannotOpen | None:
 def _open_fault(path: str, error: Exception) -> CannotOpen:
     code = getattr(error, "errno", None)
     text = " ".join(str(error).split())
-    if code in (errno.EAGAIN, errno.EACCES) or "lock" in text:
+    if code in (errno.EAGAIN, errno.EACCES) or "unable to lock file" in text:
         return CannotOpen("locked", path, "is open for writing in another program")
+    if "already open for write" in text:
+        reason = "is marked as open for writing: a program has it open, or died while it had"
+        return CannotOpen("locked", path, reason)
     reason = "is damaged: libhdf5 cannot open it"
     if "truncated" in text:
         reason = f"is truncated: {os.path.getsize(path):,} bytes are there, and more are missing"
