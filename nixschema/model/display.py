@@ -178,7 +178,8 @@ def _dimension_facts(model: Dimension) -> list[str]:
     if (frame := fields.get("data_frame")) is not None:
         facts.append(f"rows of {reference_text(model, frame)}")
     label = short(fields.get("label") or "")
-    return [f"{label}: {', '.join(facts)}" if label and facts else label or ", ".join(facts)]
+    is_set = bool(fields.get("labels"))
+    return [f"{label}: {', '.join(facts)}"] if label and is_set else [label, *facts]
 
 
 def label_of(model: Model) -> str:
@@ -186,7 +187,8 @@ def label_of(model: Model) -> str:
     name = "" if isinstance(model, File | Feature | DimensionLink) else model.key
     kind = f" ({short(model.type)})" if isinstance(model, TypedEntity) and model.type else ""
     words = type(model).words
-    return f"{words} {short(name)}{kind}" if name else words
+    shown = f'"{short(name)}"' if " " in name else short(name)
+    return f"{words} {shown}{kind}" if name else words
 
 
 def html_tree(model: Model, *, depth: int = 3, width: int = 20) -> str:

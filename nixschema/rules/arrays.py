@@ -38,7 +38,11 @@ def one_descriptor_per_axis(array: DataArray) -> Iterator[Sentence]:
         words = "descriptor" if found == 1 else "descriptors"
         yield at(
             f"{found} dimension {words} for {axes} {'axis' if axes == 1 else 'axes'}",
-            help="remove the surplus descriptors" if found > axes else "describe each axis",
+            help=(
+                "remove the surplus descriptors"
+                if found > axes
+                else "give each axis a descriptor: sampled, range or set"
+            ),
         )
 
 
