@@ -8,7 +8,7 @@ where the name on disk, or the versions that have the field, differ from the def
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import NoneType, UnionType
@@ -115,6 +115,8 @@ class FieldPlace:
     """The type as a reader of the documentation sees it."""
     many: bool = False
     """The value is a list."""
+    limits: str = ""
+    """What values may be, in words, where not all of the type are allowed."""
 
     @property
     def name(self) -> str:
@@ -148,7 +150,24 @@ def _field_place(name: str, annotation: Any, metadata: list[Any]) -> FieldPlace:
         needed=needed,
         text=_text(bare),
         many=get_origin(bare) in (list, tuple),
+        limits=", ".join(_limits(marks)),
     )
+
+
+def _limits(marks: list[Any]) -> Iterator[str]:
+    """Limits of a number or a text, from what pydantic and annotated-types call them."""
+    for mark in marks:
+        yield from _limits(list(getattr(mark, "metadata", ())))
+        if (above := getattr(mark, "gt", None)) is not None:
+            yield f"above {above:g}"
+        if (least := getattr(mark, "ge", None)) is not None:
+            yield f"at least {least:g}"
+        if getattr(mark, "min_length", None) == 1:
+            yield "not empty"
+        if getattr(mark, "allow_inf_nan", None) is False:
+            yield "finite"
+        if isinstance(said := getattr(mark, "limit", None), str):
+            yield said
 
 
 def _strip(annotation: Any) -> tuple[Any, list[Any]]:

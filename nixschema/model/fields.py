@@ -8,6 +8,7 @@ be one that nobody is allowed to give.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -119,19 +120,36 @@ def _check_time(time: datetime) -> datetime:
     return time if time.utcoffset() == timedelta() else time.astimezone(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Says in words what a validator allows."""
+
+    limit: str
+
+
 Text = Annotated[str, BeforeValidator(_plain)]
 """Text, kept as written."""
 
 Label = Annotated[str, BeforeValidator(_plain), Field(min_length=1)]
 """Text that is not empty."""
 
-Name = Annotated[str, BeforeValidator(_plain), AfterValidator(_check_name)]
+Name = Annotated[
+    str,
+    BeforeValidator(_plain),
+    AfterValidator(_check_name),
+    Limit("not empty, not `.` or `..`, no `/`"),
+]
 """Name of an entity: not empty, not ``.`` or ``..``, without ``/``."""
 
-Identifier = Annotated[str, BeforeValidator(_plain), AfterValidator(_check_id)]
+Identifier = Annotated[str, BeforeValidator(_plain), AfterValidator(_check_id), Limit("a UUID")]
 """UUID as text, kept verbatim."""
 
-Timestamp = Annotated[datetime, BeforeValidator(_read_time), AfterValidator(_check_time)]
+Timestamp = Annotated[
+    datetime,
+    BeforeValidator(_read_time),
+    AfterValidator(_check_time),
+    Limit("`YYYYMMDDTHHMMSS`, UTC"),
+]
 """A time in UTC, in whole seconds."""
 
 Number = Annotated[float, BeforeValidator(_plain)]
@@ -233,13 +251,16 @@ if TYPE_CHECKING:
 
 else:
     OptionalArray = Annotated[
-        Annotated[Array, AfterValidator(_check_axes)] | None, BeforeValidator(_as_array)
+        Annotated[Array, AfterValidator(_check_axes), Limit("one axis or more")] | None,
+        BeforeValidator(_as_array),
     ]
     OptionalNumbers = Annotated[
-        Annotated[Array, AfterValidator(_check_vector)] | None, BeforeValidator(_as_array)
+        Annotated[Array, AfterValidator(_check_vector), Limit("one axis, numbers")] | None,
+        BeforeValidator(_as_array),
     ]
     OptionalRecords = Annotated[
-        Annotated[Array, AfterValidator(_check_records)] | None, BeforeValidator(_as_array)
+        Annotated[Array, AfterValidator(_check_records), Limit("one axis, records")] | None,
+        BeforeValidator(_as_array),
     ]
     OptionalUnit = Annotated[Unit | None, BeforeValidator(_plain)]
     Units = list[Unit] | None

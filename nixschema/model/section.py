@@ -51,6 +51,8 @@ class _Values:
 class _OdmlType:
     """Validates the name of an odML type."""
 
+    limit: ClassVar[str] = "one of " + ", ".join(f"`{one}`" for one in ODML_TYPES)
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
         def validate(text: str) -> str:

@@ -66,7 +66,8 @@ def _class_lines(model: type[Model]) -> Iterator[str]:
         if field.place.until is not None:
             since += f" until {_version(field.place.until)}"
         place = place_text(field)
-        yield f"| {shown} | {_escaped(field.text)} | {place} | {since} | {_escaped(description)} |"
+        kind = f"{field.text}, {field.limits}" if field.limits else field.text
+        yield f"| {shown} | {_escaped(kind)} | {place} | {since} | {_escaped(description)} |"
 
 
 def place_text(field: FieldPlace) -> str:
