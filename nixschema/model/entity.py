@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Model(BaseModel):
     """A part of a NIX file: its fields, its owner, and what no field claims."""
 
-    __slots__ = ("_container", "_owner")
+    __slots__ = ("_container", "_owner", "_place")
 
     model_config = ConfigDict(
         strict=True,
@@ -58,11 +58,16 @@ class Model(BaseModel):
         def _container(self) -> Container[Any] | None: ...
         @_container.setter
         def _container(self, container: Container[Any] | None) -> None: ...
+        @property
+        def _place(self) -> str: ...
+        @_place.setter
+        def _place(self, path: str) -> None: ...
 
     def model_post_init(self, context: Any, /) -> None:
         """Take ownership of the parts given."""
         object.__setattr__(self, "_owner", None)
         object.__setattr__(self, "_container", None)
+        object.__setattr__(self, "_place", "")
         for name in structure(type(self)):
             self._take(name)
 
@@ -77,7 +82,7 @@ class Model(BaseModel):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Assign a field: validated, and left as it was when the value is refused."""
-        if name in ("_owner", "_container"):
+        if name in ("_owner", "_container", "_place"):
             object.__setattr__(self, name, value)
             return
         if name not in type(self).model_fields:
@@ -154,7 +159,7 @@ class Model(BaseModel):
             owner = here._owner
             if owner is None:
                 if here.scope != "file":
-                    parts.append(here.extra.link or here.key)
+                    parts.append(here._place.strip("/") or here.key)
                 break
             container = here._container
             if container is not None:

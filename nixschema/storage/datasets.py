@@ -109,7 +109,8 @@ def read_selection(dataset_id: Any, selection: tuple[Any, ...]) -> Values:
         raise OSError(f"values of type {read_type.stored.text} cannot be read")
     if read_type.stored.kind in ("bitfield", "string") or read_type.dtype.kind == "V":
         return _read_block(dataset_id, selection, read_type)
-    return np.asarray(h5py.Dataset(dataset_id)[selection])
+    values = np.asarray(h5py.Dataset(dataset_id)[selection])
+    return read_type.finish(values) if read_type.finish is not None else values
 
 
 def _read_block(dataset_id: Any, selection: tuple[Any, ...], read_type: Any) -> Values:

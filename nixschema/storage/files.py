@@ -55,7 +55,6 @@ def open_hdf5(path: str) -> Any:
     if fault is not None:
         raise fault
     access = h5p.create(h5p.FILE_ACCESS)
-    access.set_fclose_degree(h5f.CLOSE_STRONG)
     access.set_file_locking(True, True)
     try:
         return h5f.open(os.fsencode(path), h5f.ACC_RDONLY, fapl=access)
@@ -118,7 +117,8 @@ def opened(path: str, stamp: Stamp) -> Iterator[Any]:
 
 
 def _close(file_id: Any) -> None:
-    """Close a file and all that is open in it, and tell h5py which ids that took with it."""
+    """Close a file and all that was opened through it, and tell h5py which ids that took."""
+    file_id._close_open_objects(h5f.OBJ_LOCAL | ~h5f.OBJ_FILE)
     file_id.close()
     _objects.nonlocal_close()
 

@@ -66,7 +66,8 @@ def _describe(type_id: Any, encoded: bytes) -> ReadType:
         kind = "boolean"
     text = _text(type_id, kind, dtype)
     stored = StoredType(encoded, text, kind, dtype)
-    return ReadType(stored, memory, dtype, dtype.itemsize, None)
+    finish = decode_records if dtype.names and dtype.hasobject else None
+    return ReadType(stored, memory, dtype, dtype.itemsize, finish)
 
 
 def _string(type_id: Any, encoded: bytes) -> ReadType:
@@ -125,6 +126,17 @@ def decode_all(values: Any) -> Any:
             item.decode("utf-8", "surrogateescape") if isinstance(item, bytes) else item or ""
         )
     return decoded.reshape(values.shape)
+
+
+def decode_records(records: Any) -> Any:
+    """Decode the byte strings in an array of records, in place, at any depth."""
+    for name in records.dtype.names:
+        column = records[name]
+        if column.dtype.names:
+            decode_records(column)
+        elif column.dtype == object and all(isinstance(one, bytes) for one in column.flat):
+            column[...] = decode_all(column)
+    return records
 
 
 def _as_booleans(values: Any) -> Any:

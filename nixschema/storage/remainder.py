@@ -1,0 +1,75 @@
+"""The remainder: what no field claims, gathered from the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from nixschema.model.extra import Extra, Foreign, ForeignLink, ForeignObject, Problem, Stored
+from nixschema.storage.plain import placed
+from nixschema.storage.tree import Node, NodeAttribute, NodeLink
+
+
+@dataclass(slots=True)
+class Left:
+    """A link that no field claims, until what hangs on it is known."""
+
+    extra: Extra
+    """Where it is kept."""
+    name: str
+    node: Node
+    """The group the link is in."""
+    link: NodeLink
+    problem: Problem | None
+
+
+def stored(attribute: NodeAttribute, problem: Problem | None = None) -> Stored:
+    """An attribute as the remainder keeps it."""
+    return Stored(attribute.value, attribute.type, attribute.space, problem)
+
+
+def lone_dataset(node: Node, problem: Problem) -> Foreign:
+    """A dataset whose attributes are kept elsewhere."""
+    data = None if node.data is None else placed(node, node.data)
+    thing = ForeignObject(node.kind, {}, {}, data, node.type)
+    return Foreign(ForeignLink("hard", 0), [thing], node.path, problem)
+
+
+def foreign(left: Left, known: Container[int]) -> Foreign:
+    """A link that no field claims, with all that hangs on it and is not known."""
+    node, name, link, problem = left.node, left.name, left.link, left.problem
+    if link.kind != "hard":
+        kept = ForeignLink(link.kind, link.target)
+        return Foreign(kept, [], f"{node.path.rstrip('/')}/{name}", problem)
+    start: Node = link.target
+    itself = problem is not None and start is node
+    if start.address in known and not itself:
+        return Foreign(ForeignLink("entity", start.path), [], start.path, problem)
+    numbers = {start.address: 0}
+    order = [start]
+    objects: list[ForeignObject] = []
+    for here in order:
+        kept_links: dict[str, ForeignLink] = {}
+        for key, onward in here.links.items():
+            if onward.kind != "hard":
+                kept_links[key] = ForeignLink(onward.kind, onward.target)
+                continue
+            target: Node = onward.target
+            if target.address in known:
+                kept_links[key] = ForeignLink("entity", target.path)
+                continue
+            if target.address not in numbers:
+                numbers[target.address] = len(order)
+                order.append(target)
+            kept_links[key] = ForeignLink("hard", numbers[target.address])
+        attributes = {} if itself else here.attributes
+        objects.append(
+            ForeignObject(
+                here.kind,
+                {key: stored(attribute) for key, attribute in attributes.items()},
+                kept_links,
+                None if here.data is None else placed(here, here.data),
+                here.type,
+            )
+        )
+    return Foreign(ForeignLink("hard", 0), objects, start.path, problem)
