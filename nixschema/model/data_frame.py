@@ -17,7 +17,9 @@ from nixschema.model.source import Source
 class Column(BaseModel):
     """A column of a data frame."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", validate_assignment=True, use_attribute_docstrings=True
+    )
 
     words: ClassVar[str] = "column"
 

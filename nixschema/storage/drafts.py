@@ -23,7 +23,6 @@ from nixschema.model import (
 from nixschema.model.data_frame import columns_of
 from nixschema.model.extra import Foreign, ForeignLink, Problem
 from nixschema.model.section import widest
-from nixschema.model.units import Unit
 from nixschema.storage.plain import (
     array_value,
     attribute_value,
@@ -61,7 +60,6 @@ class Draft:
     data: dict[str, Any] = field(default_factory=dict)
     extra: Extra = field(default_factory=Extra)
     members: dict[str, list[Draft]] = field(default_factory=dict)
-    numbers: dict[str, list[int]] = field(default_factory=dict)
     made: Model | None = None
 
 
@@ -299,31 +297,25 @@ class Claims:
         link = draft.node.links.get(one.place.of)
         node = self.target(draft.node, link) if link is not None else None
         columns = columns_of(data) if isinstance(data, Array) else []
-        places = ((draft.node, draft.extra, None), (node, draft.extra, one.place.of))
-        done = False
-        for place, extra, part in places:
+        units: list[str] = []
+        for place, part in ((draft.node, ""), (node, one.place.of)):
             attribute = place.attributes.get(one.name) if place is not None else None
             if attribute is None:
                 continue
-            units = unit_texts(attribute, len(columns), one.name)
-            told = [unit if unit else None for unit in units] if isinstance(units, list) else units
-            if isinstance(told, list) and not done:
-                columns = [
-                    column.model_copy(update={"unit": None if unit is None else Unit(unit)})
-                    for column, unit in zip(columns, told, strict=True)
-                ]
-                done = any(unit is not None for unit in told)
-            elif not isinstance(told, list) or (
-                any(told) and told != [column.unit for column in columns]
-            ):
-                contradiction = Problem(
-                    "NIX208", one.name, "other units than the frame", "the same"
-                )
-                problem = told if isinstance(told, Problem) else contradiction
-                if not columns:
-                    problem = Problem("", one.name, "", "")  # The missing columns are told.
-                keeper = extra if part is None else extra.part(part)
-                keeper.attributes[one.name] = stored(attribute, problem)
+            told = unit_texts(attribute, len(columns), one.name)
+            if isinstance(told, list) and (not any(told) or told == units):
+                continue
+            if isinstance(told, list) and not units:
+                units = told
+                continue
+            if isinstance(told, list):
+                told = Problem("NIX208", one.name, "other units than the frame", "the same units")
+            elif not columns:
+                told = Problem("", one.name, "", "")  # What the columns lack is told already.
+            keeper = draft.extra.part(part) if part else draft.extra
+            keeper.attributes[one.name] = stored(attribute, told)
+        for column, unit in zip(columns, units, strict=False):
+            column.unit = unit or None
         draft.data[one.field] = columns
 
     def _take_link(
