@@ -89,6 +89,8 @@ def check_file(path: str, runner: Runner) -> FileReport:
 
 def _nix_tree(path: str) -> Tree:
     tree = read_tree(path)
+    if tree.root.fault and not tree.root.links:
+        raise CannotOpen("damaged", path, f"is damaged: {tree.root.fault}")
     if not is_nix(tree):
         raise CannotOpen("not-nix", path, "is HDF5, but not a NIX file")
     return tree

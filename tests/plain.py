@@ -10,7 +10,8 @@ model's fields; a key that is absent writes nothing. References are the ids of w
 
 Values of datasets are leaves, ``{"dtype": "int16", "shape": [2, 3], "values": [1, 2]}``: the values
 are repeated until the shape is filled, so that large arrays stay small here. A dtype is numpy's
-name, ``string`` or ``ascii`` for strings of variable length, or a list of [name, dtype] for records.
+name, ``string`` or ``ascii`` for strings of variable length, or a list of [name, dtype] for
+records.
 
 What a writer is free in, and changes no fact: ``style`` of the file (how text attributes and
 versions are typed), ``layout`` of a leaf, ``units_in`` of a frame, ``frames_in`` of a group.
@@ -71,8 +72,8 @@ def hdf5_dtype(dtype: Any) -> np.dtype[Any]:
     """The h5py dtype of a leaf's dtype."""
     if isinstance(dtype, list):
         return np.dtype([(name, hdf5_dtype(one)) for name, one in dtype])
-    known = {"string": UTF8, "ascii": ASCII}
-    return np.dtype(known[dtype]) if dtype in known else np.dtype(dtype)
+    made: np.dtype[Any] = np.dtype({"string": UTF8, "ascii": ASCII}.get(dtype, dtype))
+    return made
 
 
 def array_of(leaf: Tree) -> npt.NDArray[Any]:
@@ -80,7 +81,7 @@ def array_of(leaf: Tree) -> npt.NDArray[Any]:
     dtype = hdf5_dtype(leaf["dtype"])
     shape = tuple(leaf["shape"])
     size = prod(shape)
-    items = islice(cycle(leaf["values"]), size) if size else ()
+    items: Iterable[Any] = islice(cycle(leaf["values"]), size)
     if dtype.kind == "V" and dtype.names is None:
         return np.frombuffer(b"".join(items), dtype=dtype).reshape(shape)
     if dtype.names is not None:
@@ -89,6 +90,18 @@ def array_of(leaf: Tree) -> npt.NDArray[Any]:
     for position, item in enumerate(items):
         flat[position] = item
     return flat.reshape(shape)
+
+
+def same_values(one: npt.NDArray[Any], two: npt.NDArray[Any]) -> bool:
+    """Whether two arrays are the same in shape, type, byte order and values; NaN is NaN."""
+    if one.shape != two.shape or one.dtype != two.dtype:
+        return False
+    if one.dtype.names is not None:
+        return all(same_values(one[name], two[name]) for name in one.dtype.names)
+    if one.dtype == object:
+        pairs = zip(one.ravel(), two.ravel(), strict=True)
+        return all(isinstance(a, str) and isinstance(b, str) and a == b for a, b in pairs)
+    return bool(np.array_equal(one, two, equal_nan=one.dtype.kind in "fc"))
 
 
 class _Writer:

@@ -24,11 +24,12 @@ SPACE = UUID("5f0c3f5a-52a1-4d3c-8a70-4f4f6b1f0001")
 
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 BIG_ENDIAN_INTEGERS = (">i2", ">i4", ">i8", ">u2", ">u4", ">u8")
-FLOATS = ("float16", "float32", "float64", "longdouble")
+FLOATS = ("float16", "float32", "float64")
 BIG_ENDIAN_FLOATS = (">f2", ">f4", ">f8")
-COMPLEX = ("complex64", "complex128", "clongdouble", ">c8", ">c16")
+COMPLEX = ("complex64", "complex128", ">c8", ">c16")
+LONG = ("longdouble", "clongdouble", ">g")
 OTHERS = ("bool", "string", "ascii", "S5", "S1", "V1", "V8")
-DTYPES = (*INTEGERS, *BIG_ENDIAN_INTEGERS, *FLOATS, *BIG_ENDIAN_FLOATS, *COMPLEX, *OTHERS)
+DTYPES = (*INTEGERS, *BIG_ENDIAN_INTEGERS, *FLOATS, *BIG_ENDIAN_FLOATS, *COMPLEX, *LONG, *OTHERS)
 """Element types of data arrays, records left out."""
 
 NUMBERS = (*INTEGERS, *BIG_ENDIAN_INTEGERS, "float16", "float32", "float64", *BIG_ENDIAN_FLOATS)
@@ -65,7 +66,7 @@ ODD_NAMES = (
     "'\"`\\",
     "a.b:c;d,e",
     "%s {0} $HOME ~",
-    "<b>&amp;</b>",
+    "<b>&amp;<br>",
     "2f1b6a5e-8f0e-4c57-9d1f-6d1c1b0a7e11",
     "x" * 300,
 )
@@ -129,7 +130,7 @@ def elements(dtype: Any) -> SearchStrategy[Any]:
         ).map(str.encode)
     if letter == "V":
         return st.binary(min_size=int(dtype[1:]), max_size=int(dtype[1:]))
-    if dtype.startswith(">"):
+    if dtype.startswith(">") and letter != "g":
         kind = {"i": "int", "u": "uint", "f": "float", "c": "complex"}[letter]
         return elements(f"{kind}{int(width) * 8}")
     if dtype.startswith("uint"):
@@ -139,7 +140,7 @@ def elements(dtype: Any) -> SearchStrategy[Any]:
         return st.integers(-half, half - 1)
     if dtype.startswith("float"):
         return st.floats(width=int(dtype[5:]))  # type: ignore[arg-type]
-    if dtype == "longdouble":
+    if dtype in ("longdouble", ">g"):
         return st.floats()
     return st.complex_numbers(width=64 if dtype == "complex64" else 128)
 
@@ -164,10 +165,12 @@ column_lists = st.lists(
     st.tuples(column_names, st.sampled_from(COLUMN_DTYPES)).map(list),
     min_size=1,
     max_size=4,
-    unique_by=lambda column: cast("str", column[0]),
+    unique_by=lambda column: column[0],
 )
 array_dtypes = st.one_of(
-    st.sampled_from(DTYPES), st.sampled_from(["float64", "int16", "string"]), column_lists
+    *[st.sampled_from(DTYPES)] * 2,
+    st.sampled_from(["float64", "int16", "string", "bool"]),
+    column_lists,
 )
 
 
@@ -218,13 +221,17 @@ class _Drawing:
             optional["metadata"] = st.sampled_from(self.sections)
         return self.entity(name, **optional)
 
-    def names(self, most: int, taken: SearchStrategy[str] = names) -> list[str]:
-        return self.draw(st.lists(taken, max_size=most, unique=True))
+    def names(self, most: int) -> list[str]:
+        """Names for some entities; mostly there is at least one."""
+        least = self.draw(st.sampled_from([0, 1, 1, 1]))
+        return self.draw(st.lists(names, min_size=least, max_size=most, unique=True))
 
     def some(self, ids: list[str]) -> list[str]:
+        """Some of the ids; mostly at least one, if there are any."""
         if not ids:
             return []
-        return self.draw(st.lists(st.sampled_from(ids), max_size=3, unique=True))
+        least = self.draw(st.sampled_from([0, 1, 1]))
+        return self.draw(st.lists(st.sampled_from(ids), min_size=least, max_size=3, unique=True))
 
     def file(self) -> Tree:
         strings = st.sampled_from(["utf-8", "utf-8", "ascii", "fixed", "list"])
@@ -245,7 +252,7 @@ class _Drawing:
         self.sections.append(tree["id"])
         tree["properties"] = [self.property(name) for name in self.names(2)]
         tree["sections"] = (
-            [self.section(name, depth - 1) for name in self.names(2)] if depth else []
+            [self.section(name, depth - 1) for name in self.names(depth)] if depth else []
         )
         return tree
 
@@ -256,8 +263,8 @@ class _Drawing:
             self.link_sections(tree["sections"])
 
     def property(self, name: str) -> Tree:
-        dtypes = st.sampled_from(["bool", "string", "int64", "float64", "string", "ascii"])
-        dtype = self.draw(st.one_of(dtypes, st.sampled_from(NUMBERS)))
+        usual = ["bool", "string", "int64", "float64", "string", "string", "ascii"]
+        dtype = self.draw(st.one_of(st.sampled_from(usual), st.sampled_from(NUMBERS)))
         size = self.draw(st.sampled_from([0, 1, 1, 2, 3, 700]))
         values = self.draw(leaves(st.just(dtype), st.just([size])))
         fields = self.optional(
@@ -278,7 +285,7 @@ class _Drawing:
         tree = self.described(name)
         tree["sources"] = [self.source(name, 2) for name in self.names(2)]
         sources = [one["id"] for one in walk(tree["sources"])]
-        tree["data_arrays"] = [self.data_array(name, sources) for name in self.names(3)]
+        tree["data_arrays"] = [self.data_array(name, sources) for name in self.names(4)]
         tree["data_frames"] = [self.data_frame(name, sources) for name in self.names(2)]
         for array in tree["data_arrays"]:
             axes = array["data"]["shape"]
@@ -292,7 +299,7 @@ class _Drawing:
         return tree
 
     def source(self, name: str, depth: int) -> Tree:
-        inside = [self.source(name, depth - 1) for name in self.names(2)] if depth else []
+        inside = [self.source(name, depth - 1) for name in self.names(depth)] if depth else []
         return {**self.described(name), "sources": inside}
 
     def data_array(self, name: str, sources: list[str]) -> Tree:
@@ -323,7 +330,7 @@ class _Drawing:
     def dimension(self, block: Tree, axes: list[int], length: int) -> Tree:
         arrays, frames = block["data_arrays"], block["data_frames"]
         kinds = ["sample", "range", "set", "range link", "set link"]
-        kinds += ["data_frame"] * bool(frames) + ["alias"] * (len(axes) == 1)
+        kinds += ["data_frame"] * bool(frames) + ["alias"] * (2 if len(axes) == 1 else 0)
         kind = self.draw(st.sampled_from(kinds))
         tree: Tree = {"dimension_type": kind.split()[0]}
         if kind == "sample":
@@ -362,7 +369,7 @@ class _Drawing:
         tree = self.described(name, units=st.lists(units, max_size=axes + 1))
         tree["references"] = self.some(arrays)
         tree["sources"] = self.some([one["id"] for one in walk(block["sources"])])
-        count = self.draw(st.integers(0, 2)) if arrays or block["data_frames"] else 0
+        count = self.draw(st.sampled_from([0, 1, 1, 2])) if arrays or block["data_frames"] else 0
         tree["features"] = [self.feature(block) for _ in range(count)]
         return tree
 
@@ -451,10 +458,11 @@ def everything(*, types: bool = True) -> Tree:
     """A file in which every field, class of dimension, kind of link and storage type occurs.
 
     Args:
-        types: with a block of arrays of every element type, small and large ones.
+        types: with every odd name, and every element type of properties, of frames and of arrays,
+            small and large ones.
     """
     hand = _Hand()
-    metadata = _metadata(hand)
+    metadata = _metadata(hand, types=types)
     blocks = [_block(hand), _twin(hand)]
     if types:
         blocks.append(_types(hand))
@@ -462,7 +470,7 @@ def everything(*, types: bool = True) -> Tree:
     return {**tree, "style": {"version": "int64"}}
 
 
-def _metadata(hand: _Hand) -> list[Tree]:
+def _metadata(hand: _Hand, *, types: bool) -> list[Tree]:
     values: tuple[tuple[str, str, list[Any], Tree], ...] = (
         ("true and false", "bool", [True, False], {"dtype": "boolean"}),
         ("ascii", "ascii", ["abc", ""], {"dtype": "text"}),
@@ -507,13 +515,13 @@ def _metadata(hand: _Hand) -> list[Tree]:
         hand.one("no numbers", values=leaf("float64", [0], [1.0])),
         *(
             hand.one(f"as {dtype}", values=leaf(dtype, [2], [1, 2] if "f" not in dtype else [0.5]))
-            for dtype in NUMBERS
+            for dtype in (NUMBERS if types else ("int8", ">f4"))
         ),
     ]
     inner = hand.one("inner", "deepest", sections=[], properties=[], definition="")
     odd = [
         hand.one(name, f"odd {number}", sections=[], properties=[])
-        for number, name in enumerate(ODD_NAMES)
+        for number, name in enumerate(ODD_NAMES if types else ODD_NAMES[:2])
     ]
     outer = hand.one(
         "outer",
@@ -533,9 +541,7 @@ def _metadata(hand: _Hand) -> list[Tree]:
 
 
 def _block(hand: _Hand) -> Tree:
-    block = hand.one(
-        "session", "recording", definition="all that there is", metadata=hand["outer"]
-    )
+    block = hand.one("session", "recording", definition="all that there is", metadata=hand["outer"])
     axon = hand.one("axon", "part", sources=[], definition="", metadata=hand["linking"])
     cell = hand.one("cell", "cell", sources=[axon], definition="a cell", metadata=hand["inner"])
     block["sources"] = [cell, hand.one("2f1b6a5e-8f0e-4c57-9d1f-6d1c1b0a7e11", "rig", sources=[])]
@@ -737,9 +743,9 @@ def _types(hand: _Hand) -> Tree:
     arrays = []
     for dtype in DTYPES:
         values = SAMPLES.get(dtype, [0, 1, 100])
-        if dtype.lstrip(">")[:1] in "fl":
+        if dtype.lstrip(">")[:1] in "flg":
             values = [0.5, nan, inf, -0.0]
-        elif dtype.lstrip(">")[:1] == "c":
+        elif dtype.lstrip(">")[:1] in "c":
             values = [1 + 2j, complex(nan, 0), 0]
         arrays += [
             hand.one(f"{dtype} small", "x", data=leaf(dtype, [2, 2], values)),
@@ -813,12 +819,17 @@ NEW: Tree = {
 """What is added."""
 
 NEW_MEMBERS: dict[str, Tree] = {
-    **{key: {**NEW, "type": "x"} for key in ("blocks", "metadata", "sections", "groups", "sources")},
+    **{
+        key: {**NEW, "type": "x"} for key in ("blocks", "metadata", "sections", "groups", "sources")
+    },
     "properties": {**NEW, "values": {"dtype": "int64", "shape": [1], "values": [1]}},
     "data_arrays": {**NEW, "type": "x", "data": {"dtype": "int8", "shape": [1], "values": [1]}},
     "tags": {**NEW, "type": "x", "position": [1.0]},
 }
 """Entities to add, by container."""
+
+OF_SECTIONS = ("metadata", "sections")
+"""Where sections are."""
 
 
 def changes(tree: Tree) -> list[Change]:
@@ -844,8 +855,8 @@ def _kinds(tree: Tree) -> dict[str, list[str]]:
     """The ids that a reference to an id could lead to instead, by id."""
     groups: list[list[str]] = [[one["id"] for one in walk(tree["metadata"])]]
     for block in tree["blocks"]:
-        for key in ("data_arrays", "data_frames", "tags", "multi_tags"):
-            groups.append([one["id"] for one in block.get(key, [])])
+        kinds = ("data_arrays", "data_frames", "tags", "multi_tags")
+        groups += [[one["id"] for one in block.get(kind, [])] for kind in kinds]
         groups.append([one["id"] for one in walk(block.get("sources", []))])
     return {one: group for group in groups for one in group}
 
@@ -855,9 +866,9 @@ def _changes_of(
 ) -> Iterator[Change]:
     key = cast("str", path[-1])
     in_frame = key == "units" and "data" in branch
-    if key not in KEPT and len(path) > 1 and not _is_members(value):
-        if not in_frame or any(value):
-            yield Change(path, "is taken away", lambda branch, key: branch.pop(key))
+    says_nothing = _is_members(value) or (in_frame and not any(value))
+    if key not in KEPT and len(path) > 1 and not says_nothing:
+        yield Change(path, "is taken away", lambda branch, key: branch.pop(key))
     match value:
         case dict() if "shape" in value:
             yield from _changes_of_leaf(path, value)
@@ -877,7 +888,8 @@ def _changes_of(
             first, second = value[0], value[1]
             if key != "dimensions" or first["dimension_type"] != second["dimension_type"]:
                 yield _assigned(path, "order changed", [second, first, *value[2:]])
-    if _is_members(value) and key in NEW_MEMBERS:
+    owners = {"sources": ("blocks", "sources"), "properties": OF_SECTIONS, "sections": OF_SECTIONS}
+    if key in NEW_MEMBERS and (len(path) == 1 or path[-3] in owners.get(key, ("blocks",))):
         yield _assigned(path, "one member more", [*value, NEW_MEMBERS[key]])
     if key == "dimension_type":
         other_kind: Tree = {"dimension_type": "sample", "sampling_interval": 0.125}
@@ -895,7 +907,9 @@ def _changes_of_leaf(path: tuple[str | int, ...], value: Tree) -> Iterator[Chang
     if size and not _is_nan(values[0]):
         other = _other_value(dtype, values[0])
         more = size // len(values) + 1
-        yield _assigned(path, "another value", {**value, "values": [other, *(values * more)[1:size]]})
+        yield _assigned(
+            path, "another value", {**value, "values": [other, *(values * more)[1:size]]}
+        )
     longer = [shape[0] + 1, *shape[1:]]
     yield _assigned(path, "another shape", {**value, "shape": longer})
     if in_frame:

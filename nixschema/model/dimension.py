@@ -97,7 +97,7 @@ class DimensionLink(Entity):
         if info.context is LOADING:
             index = given.get("index")
             frame = given.get("data_object_type") == "DataFrame"
-            if frame and isinstance(index, list) and len(index) == 1:
+            if frame and isinstance(index, list) and len(index) == 1 and index[0] != -1:
                 given["column"] = given.pop("index")[0]
             return given
         kind = "DataFrame" if given.get("data_frame") is not None else "DataArray"

@@ -130,7 +130,7 @@ class Limit:
 Text = Annotated[str, BeforeValidator(_plain)]
 """Text, kept as written."""
 
-Label = Annotated[str, BeforeValidator(_plain), Field(min_length=1)]
+Label = Annotated[str, Field(min_length=1), BeforeValidator(_plain)]
 """Text that is not empty."""
 
 Name = Annotated[
@@ -155,16 +155,16 @@ Timestamp = Annotated[
 Number = Annotated[float, BeforeValidator(_plain)]
 """A number; numpy's scalars are numbers, text is not."""
 
-FiniteNumber = Annotated[float, BeforeValidator(_plain), Field(allow_inf_nan=False)]
+FiniteNumber = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_plain)]
 """A number that is neither NaN nor infinite."""
 
-PositiveNumber = Annotated[float, BeforeValidator(_plain), Field(gt=0, allow_inf_nan=False)]
+PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False), BeforeValidator(_plain)]
 """A finite number above zero."""
 
 Integer = Annotated[int, BeforeValidator(_plain)]
 """A whole number."""
 
-Natural = Annotated[int, BeforeValidator(_plain), Field(ge=0)]
+Natural = Annotated[int, Field(ge=0), BeforeValidator(_plain)]
 """A whole number that is not negative."""
 
 

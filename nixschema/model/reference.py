@@ -64,7 +64,8 @@ class Reference:
         while above is not None and type(above) is type(target):
             names.append(getattr(above, "name", ""))
             above = above.owner
-        return "/".join(reversed(names))
+        start = "/" if above is not None and above.scope == "file" else ""
+        return start + "/".join(reversed(names))
 
     def unresolved(
         self, owner: Model | None, kinds: tuple[type[Model], ...]

@@ -164,6 +164,8 @@ def link_index_fits_target(link: DimensionLink) -> Iterator[Sentence]:
     taken; for a frame it is the number of a column.
     """
     target, index = _target(link), link.index
+    if link.data_object_type not in (None, type(target).__name__):
+        return
     if isinstance(target, DataArray):
         shape = target.shape
         if target.data is None:
@@ -177,7 +179,9 @@ def link_index_fits_target(link: DimensionLink) -> Iterator[Sentence]:
             yield f"index {index} is outside the array's shape {list(shape)}"
     elif isinstance(target, DataFrame) and target.columns:
         columns = len(target.columns)
-        if link.column is None:
+        if index is not None:
+            yield f"index {index} for a frame: the number of a column was expected"
+        elif link.column is None:
             if not link.extra.has("index"):
                 yield "there is no `index` to say which column is taken"
         elif link.column >= columns:

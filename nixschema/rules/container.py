@@ -144,7 +144,8 @@ def external_link(problem: Problem) -> Iterator[Sentence]:
     External links lead into other files of the machine. They are not followed: what they lead to is
     not part of this file, and would be lost when the file is moved.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    expected = f"; {problem.expected} was expected" if problem.expected else ""
+    yield f"`{problem.name}` is {problem.found}{expected}"
 
 
 @rule("NIX015", on=Node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from nixschema.findings import Level
@@ -83,11 +84,9 @@ def names_are_unique(model: Model) -> Iterator[Sentence]:
             continue
         names = [name for name in members.names() if name]
         if len(set(names)) < len(names):
-            seen: set[str] = set()
-            for name in names:
-                if name in seen:
-                    yield at(field, f"more than one is named `{name}`")
-                seen.add(name)
+            for name, number in Counter(names).items():
+                if number > 1:
+                    yield at(field, f"{number} are named `{name}`")
 
 
 @rule("NIX705", on=Model)
@@ -119,11 +118,12 @@ def links_are_ids(model: Model) -> Iterator[Sentence]:
 
     nixio and the C++ library find members of lists by these names.
     """
-    if isinstance(model, Feature) and model.extra.link is not None:
+    if isinstance(model, Feature) and model.extra.link is not None and model.id:
         yield f"the link to the feature is named `{model.extra.link[:60]}`, not by its id"
     for field, position, item in model.outgoing():
-        if item.link is not None and item.target is not None:
-            name = getattr(item.target, "name", "")
+        target = item.target
+        if item.link is not None and target is not None and getattr(target, "id", None):
+            name = getattr(target, "name", "")
             yield at(
                 field.field,
                 position,

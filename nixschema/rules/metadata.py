@@ -19,7 +19,8 @@ def nesting_is_bounded(entity: Section | Source) -> Iterator[Sentence]:
     Most programs walk them by recursion and fail far earlier; such depth comes from a loop gone
     wrong.
     """
-    if not entity._has_members() or not _is_at_depth(entity, DEEPEST):
+    inner = entity.sections if isinstance(entity, Section) else entity.sources
+    if not len(inner) or not _is_at_depth(entity, DEEPEST):
         return
     yield f"{type(entity).words}s are nested deeper than {DEEPEST:,} levels from here"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from nixschema.errors import StaleFileError
 from nixschema.findings import Finding, Level
-from nixschema.layout import Attribute, Columns, Unstored, layout_of
-from nixschema.model import File, Model
+from nixschema.layout import Attribute, Columns, Link, Place, Unstored, Value, layout_of
+from nixschema.model import File, Model, UnknownDimension
 from nixschema.model.display import printable
 from nixschema.model.extra import Foreign, Problem, Stored
 from nixschema.rules.container import OpenFailure, UnreadableValues
@@ -80,7 +80,7 @@ class Runner:
                     here = _place_of(model, path, name, thing)
                     for sentence in told.check(thing.problem):
                         yield _finding(told, here, sentence, told.level, _id(model))
-            else:
+            elif not isinstance(model, UnknownDimension):
                 for one in self._for(type(thing)):
                     for sentence in one.check(thing, name):
                         yield _finding(one, path, sentence, one.level, _id(model))
@@ -129,9 +129,11 @@ def _place_of(model: Model, path: str, name: str, thing: Stored | Foreign) -> st
     """Where a problem is: at a member or dataset of a known name, else at what holds it."""
     if isinstance(thing, Stored):
         return path
-    known = {one.name for one in layout_of(type(model)).values()}
-    is_own = path == model.path and name in known
-    return f"{path.rstrip('/')}/{name}" if is_own else path
+    fields = {one.name: one.place for one in layout_of(type(model)).values()}
+    place = fields.get(name) if path == model.path else None
+    if place is None or (isinstance(place, Value) and place.itself):
+        return path
+    return f"{path.rstrip('/')}/{name}"
 
 
 def _about(model: Model, one: Rule, sentence: Sentence) -> Finding:
@@ -141,7 +143,7 @@ def _about(model: Model, one: Rule, sentence: Sentence) -> Finding:
         for step in sentence.steps:
             if isinstance(step, str):
                 place = layout[step].place
-                if not isinstance(place, Attribute | Columns | Unstored):
+                if not (isinstance(place, Attribute | Columns | Unstored) or _is_by_id(place)):
                     path = f"{path.rstrip('/')}/{place.name}"
     return _finding(one, path, sentence, one.level, _id(model))
 
@@ -161,6 +163,10 @@ def _finding(
         fixable=one.fix is not None,
         entity_id=entity_id,
     )
+
+
+def _is_by_id(place: Place) -> bool:
+    return isinstance(place, Link) and place.by == "id"
 
 
 def _id(model: Model) -> str | None:

@@ -157,7 +157,11 @@ def feature_says_kind_of_data(feature: Feature) -> Iterator[Sentence]:
     reference = feature.__dict__["data"]
     target = None if reference is None else reference.resolve(feature, (DataArray, DataFrame))
     said = feature.target_type
-    if said is not None and target is not None and said != type(target).__name__:
+    if target is None or feature.extra.has("target_type"):
+        return
+    if said is None and isinstance(target, DataFrame):
+        yield "`target_type` is missing, which means `DataArray`, but the data are a data frame"
+    elif said is not None and said != type(target).__name__:
         yield f"`target_type` is `{said}`, but the data are a {type(target).words}"
 
 

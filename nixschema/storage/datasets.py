@@ -78,7 +78,9 @@ class DatasetSource:
         if self._values is not None:
             return np.array(self._values[selection])
         if self.outside:
-            raise OSError(f"values of {self.place} in {self.path} lie outside: {self.outside}")
+            error = OSError(f"values lie outside the file: `{self.outside[:200]}`")
+            error.add_note(f"while reading {self.place} in {self.path}")
+            raise error
         try:
             with opened(self.path, self._stamp) as file_id:
                 name = self.place.encode("utf-8", "surrogateescape")

@@ -30,7 +30,7 @@ from nixschema.storage.plain import (
     storage_name,
     unit_texts,
 )
-from nixschema.storage.plan import plan_of
+from nixschema.storage.plan import Plan, plan_of
 from nixschema.storage.remainder import Left, stored
 from nixschema.storage.tree import Node, NodeLink, Tree
 from nixschema.storage.words import dangling, object_words, wanted
@@ -137,7 +137,7 @@ class Claims:
 
     def _take_links(self, draft: Draft, stack: list[Draft]) -> None:
         plan = plan_of(draft.model)
-        by_id = plan.links_by_id
+        by_id = _link_by_id(plan, draft.node)
         children: list[Draft] = []
         links = sorted(draft.node.links.items(), key=lambda item: item[0] in plan.repeated)
         for name, link in links:
@@ -151,9 +151,8 @@ class Claims:
                 self._take_link(draft, (plan.links[name],), name, link)
             elif name in plan.parts:
                 children += self._take_part(draft, plan.parts[name], link)
-            elif by_id and link.kind == "hard":
-                self._take_link(draft, by_id, name, link)
-                by_id = ()
+            elif name == by_id:
+                self._take_link(draft, plan.links_by_id, name, link)
             else:
                 self.leave(draft.extra, name, draft.node, link)
         if plan.columns is not None:
@@ -176,12 +175,13 @@ class Claims:
         elif node.kind != "group":
             problem = Problem("NIX122", name, object_words(node), "a group")
         elif node.address in self.claimed:
-            problem = Problem("NIX708", name, "a group that is in use elsewhere", "a group")
+            problem = _second_owner(draft, name, node, "a group")
         if problem is not None:
             self.leave(draft.extra, name, draft.node, link, problem)
             return None
         assert node is not None
         self.claimed.add(node.address)
+        node.parent, node.name = draft.node, name
         if node.attributes:
             part = draft.extra.part(name)
             for key, attribute in node.attributes.items():
@@ -205,7 +205,7 @@ class Claims:
             elif by_number and not (_NUMBER.fullmatch(name) and int(name) <= LARGEST_AXIS_NUMBER):
                 problem = Problem("NIX205", name, f"a descriptor named `{name}`", "an axis number")
             elif node.address in self.owned:
-                problem = self._second_owner(draft, name, node, kind)
+                problem = _second_owner(draft, name, node, kind)
             else:
                 model = _model_for(one, node)
                 problem = not_an_entity(model, name, node, kind)
@@ -213,6 +213,7 @@ class Claims:
                 self.leave(draft.extra.part(one.name), name, group, member, problem)
                 continue
             assert node is not None
+            node.parent, node.name = group, name
             child = Draft(model, node, name, draft)
             self.owned[node.address] = child
             found.append(child)
@@ -230,27 +231,21 @@ class Claims:
         elif node.kind != "group":
             problem = Problem("NIX122", one.name, object_words(node), kind)
         elif node.address in self.owned:
-            problem = self._second_owner(draft, one.name, node, kind)
+            problem = _second_owner(draft, one.name, node, kind)
         if problem is not None:
             self.leave(draft.extra, one.name, draft.node, link, problem)
             return []
         assert node is not None
+        node.parent, node.name = draft.node, one.name
         child = Draft(one.targets[0], node, one.name, draft)  # type: ignore[arg-type]
         self.owned[node.address] = child
         draft.members[one.field] = [child]
         return [child]
 
-    def _second_owner(self, draft: Draft, name: str, node: Node, wanted: str) -> Problem:
-        above: Draft | None = draft
-        while above is not None:
-            if above.node is node:
-                return Problem("NIX707", name, f"a link back to {node.path}", wanted)
-            above = above.owner
-        found = f"a second link to {node.path}"
-        return Problem("NIX708", name, found, f"{wanted} with one place")
-
     def _take_dataset(self, draft: Draft, one: FieldPlace, link: NodeLink) -> None:
         node = self.target(draft.node, link)
+        if node is not None and node.kind == "dataset" and link.kind == "hard":
+            node.parent, node.name = draft.node, one.name
         value: Any
         if node is None:
             value = dangling(one.name, link, "a dataset")
@@ -350,8 +345,30 @@ class Claims:
         problem: Problem | None = None,
     ) -> None:
         """Keep a link that no field claims; what hangs on it is gathered in the end."""
+        if problem is None and link.kind == "external":
+            problem = dangling(name, link, "")
         extra.members[name] = Foreign(ForeignLink("other", ""))
         self.left.append(Left(extra, name, node, link, problem))
+
+
+def _second_owner(draft: Draft, name: str, node: Node, kind: str) -> Problem:
+    """The problem of an object that belongs to something already: perhaps to itself."""
+    above: Node | None = draft.node
+    while above is not None:
+        if above is node:
+            return Problem("NIX707", name, f"a link back to {node.path}", kind)
+        above = above.parent
+    return Problem("NIX708", name, f"a second link to {node.path}", f"{kind} with one place")
+
+
+def _link_by_id(plan: Plan, node: Node) -> str | None:
+    """The link of an entity that is named by the id of what it leads to: a hard one if any is."""
+    if not plan.links_by_id:
+        return None
+    known = (*plan.groups, *plan.datasets, *plan.link_groups, *plan.links, *plan.parts)
+    candidates = [name for name in node.links if name not in known]
+    hard = [name for name in candidates if node.links[name].kind == "hard"]
+    return next(iter((*hard, *candidates)), None)
 
 
 def _model_for(one: FieldPlace, node: Node) -> type[Model]:

@@ -205,8 +205,11 @@ def _validated(draft: Draft) -> Model:
 
 
 def _refuse(draft: Draft, name: str, error: Any) -> None:
-    value = draft.data.pop(name, None)
     one = layout_of(draft.model)[name]
+    value = draft.data.pop(name, None)
+    for other in layout_of(draft.model).values():
+        if other.name == one.name:
+            draft.data.pop(other.field, None)
     rule = RULES_OF_ERRORS.get(error["type"], "NIX102")
     expected = _expectation(error)
     attribute = draft.node.attributes.get(one.name)
@@ -246,13 +249,13 @@ def _expectation(error: Any) -> str:
             return "a text that is not empty"
         case "uuid_text":
             return "a UUID"
-        case "time_text":
+        case "time_text" | "datetime_type":
             return "a time as `20210304T120000`"
         case "float_type":
             return "a number"
         case "int_type" | "int_from_float":
             return "a whole number"
-        case "string_type":
+        case "string_type" | "string_unicode":
             return "a text"
         case "odml_type":
             return "a type of odML"

@@ -59,7 +59,7 @@ def unit_texts(attribute: NodeAttribute, columns: int, name: str) -> list[str] |
     values = list(value.reshape(-1)) if isinstance(value, np.ndarray) else [value]
     texts = [_decoded(bytes(item)) if isinstance(item, bytes) else item for item in values]
     if not all(isinstance(text, str) and _is_utf8(text) for text in texts):
-        return Problem("NIX103", name, "bytes that are no UTF-8", "text in UTF-8")
+        return Problem("NIX103", name, "bytes", "text in UTF-8")
     if len(texts) != columns:
         return Problem("NIX208", name, f"{len(texts)} units", expected)
     return [str(text) for text in texts]
@@ -105,7 +105,7 @@ def list_value(one: FieldPlace, node: Node) -> list[Any] | Problem:
     if values and isinstance(values[0], str | bytes):
         for number, value in enumerate(values):
             if isinstance(value, bytes) or not _is_utf8(value):
-                found = f"bytes in value {number} that are no UTF-8"
+                found = f"bytes in value {number + 1}"
                 return Problem("NIX103", one.name, found, "text in UTF-8")
         if one.text.endswith("Unit"):
             return [Unit(value) for value in values]

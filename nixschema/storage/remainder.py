@@ -53,6 +53,9 @@ def foreign(left: Left, known: Container[int]) -> Foreign:
         for key, onward in here.links.items():
             if onward.kind != "hard":
                 kept_links[key] = ForeignLink(onward.kind, onward.target)
+                if onward.kind == "external" and problem is None:
+                    found = f"a group with a link to another file, `{onward.target[0]}`"
+                    problem = Problem("NIX014", name, found, "")
                 continue
             target: Node = onward.target
             if target.address in known:
