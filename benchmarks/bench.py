@@ -177,15 +177,13 @@ class Bench:
                 growths = [self.growth(job, library, size, reference) for size in sizes]
                 yield row(job, library, *(number(growth, 2) for growth in growths))
         yield ""
-        yield "Memory that nixschema adds, MB        target: next to nothing for 2 GB in one array"
+        yield "Memory that the job adds, MB          target: next to nothing for 2 GB in one array"
         yield row("", "", *(f"{size:,}" for size in sizes), "2 GB in one")
         for job in JOBS:
-            held = [self.memory(job, size) for size in (*sizes, 0)]
-            per_array = [
-                None if one is None else one * 1000 / size
-                for size, one in zip(sizes, held, strict=False)
-            ]
-            yield row(job, "in all", *(number(one) for one in held))
+            for library in reversed(LIBRARIES):
+                held = [self.memory(job, library, size) for size in (*sizes, 0)]
+                yield row(job, library, *(number(one) for one in held))
+            per_array = [self.memory_of_1000(job, size) for size in sizes]
             yield row("", "by 1,000", *(number(one) for one in per_array))
         yield ""
         yield "Whole process of nixschema --help beside one of Python that does nothing"
@@ -223,10 +221,15 @@ class Bench:
         }
         return " or ".join(f"{found:,}" for found in sorted(counted))
 
-    def memory(self, job: str, arrays: int) -> float | None:
-        """MB that a job of nixschema's adds."""
-        held = self.values("memory", job, "nixschema", arrays).values()
+    def memory(self, job: str, library: str, arrays: int) -> float | None:
+        """MB that a job adds."""
+        held = self.values("memory", job, library, arrays).values()
         return middle(one for one in held if one is not None)
+
+    def memory_of_1000(self, job: str, arrays: int) -> float | None:
+        """MB that a job of nixschema's adds for every 1,000 arrays."""
+        held = self.memory(job, "nixschema", arrays)
+        return None if held is None else held * 1000 / arrays
 
     def document(self, sizes: Sequence[int]) -> dict[str, Any]:
         """Everything, for other programs."""
@@ -243,7 +246,8 @@ class Bench:
                 for job in JOBS
             },
             "memory_mb": {
-                job: {size: self.memory(job, size) for size in (*sizes, 0)} for job in JOBS
+                job: {size: self.memory(job, "nixschema", size) for size in (*sizes, 0)}
+                for job in JOBS
             },
             "start": None if self.start is None else asdict(self.start),
             "failures": self.failures,

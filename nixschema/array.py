@@ -83,6 +83,10 @@ class MemorySource:
     def __init__(self, values: Values) -> None:
         self.values = values
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with the type: numpy by itself may forget the order of bytes."""
+        return _in_memory, (self.values, self.values.dtype)
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Length of each axis."""
@@ -254,6 +258,10 @@ class Array:
     def __repr__(self) -> str:
         """Tell type and shape; never reads values."""
         return f"<Array {self.type_text} {shape_text(self.shape)}>"
+
+
+def _in_memory(values: Values, dtype: np.dtype[Any]) -> MemorySource:
+    return MemorySource(values.astype(dtype, copy=False))
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -117,7 +117,11 @@ def _typed(value: Any) -> tuple[Any, Any, tuple[int, ...] | None]:
         case "ascii":
             return what, ASCII, ()
         case "fixed":
-            return np.bytes_(what.encode()), h5py.string_dtype("utf-8", max(1, len(what.encode()))), ()
+            return (
+                np.bytes_(what.encode()),
+                h5py.string_dtype("utf-8", max(1, len(what.encode()))),
+                (),
+            )
         case "bytes":
             raw = what.encode("latin-1")
             return np.bytes_(raw), h5py.string_dtype("utf-8", len(raw)), ()

@@ -422,6 +422,12 @@ class TestEqualityAndCopies:
         file.blocks[0].tags.append(tag)
         assert tag.references[0] is file.blocks[0].data_arrays["voltage"]
 
+    def test_pickles_keep_the_order_of_bytes(self) -> None:
+        one = array(data=np.array([1, 2], ">i2"))
+        two = pickle.loads(pickle.dumps(one))
+        assert two == one
+        assert two.dtype == np.dtype(">i2")
+
     def test_every_difference_counts(self, file: nx.File) -> None:
         voltage = file.blocks[0].data_arrays["voltage"]
         for name, value in {

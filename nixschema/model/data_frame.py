@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from nixschema.layout import Columns, Links, Version
 from nixschema.model.entity import DataEntity
-from nixschema.model.fields import LOADING, Name, OptionalRecords, OptionalUnit, unset
+from nixschema.model.fields import LOADING, OptionalRecords, OptionalUnit, Text, unset
 from nixschema.model.reference import Refs
 from nixschema.model.source import Source
 
@@ -23,7 +23,7 @@ class Column(BaseModel):
 
     words: ClassVar[str] = "column"
 
-    name: Name
+    name: Text
     """Name of the column."""
 
     dtype: str
@@ -96,5 +96,5 @@ def columns_of(array: Any) -> list[Column]:
 
 
 def element_text(dtype: Any) -> str:
-    """Name of an element type: ``string`` for text, numpy's name for all else."""
-    return "string" if dtype.kind == "O" else str(dtype)
+    """Name of an element type: ``string`` for text of any length, numpy's name for all else."""
+    return "string" if dtype.kind == "O" else str(dtype).lstrip("|")

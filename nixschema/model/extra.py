@@ -65,8 +65,8 @@ class ForeignLink(NamedTuple):
     """A link inside an unknown object, or an unknown link."""
 
     kind: str
-    """``hard`` (to an object of the unknown part), ``entity`` (a hard link to something the model
-    knows), ``soft``, ``external`` or ``other``."""
+    """``hard`` (to an object of the unknown part), ``entity`` (a hard link to something
+    that is kept elsewhere), ``soft``, ``external`` or ``other``."""
     target: Any
     """Number of the object for ``hard``, path for ``entity`` and ``soft``, (file, path) for
     ``external``."""

@@ -76,7 +76,7 @@ class DatasetSource:
             OSError: the values cannot be read, or lie in another file.
         """
         if self._values is not None:
-            return np.array(self._values[selection])
+            return np.array(self._values[selection], dtype=self._type.dtype)
         if self.outside:
             error = OSError(f"values lie outside the file: `{self.outside[:200]}`")
             error.add_note(f"while reading {self.place} in {self.path}")

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from nixschema.array import Array
 from nixschema.layout import Columns, Dataset, FieldPlace, Members, Value, layout_of
 from nixschema.model import (
@@ -71,9 +69,13 @@ class Pending:
     fields: tuple[FieldPlace, ...]
     """The field it is for; several where the kind of target decides."""
     node: Node
+    """What the link leads to."""
+    place: Node
+    """The group the link is in."""
     link: str
-    group: str
-    """Name of the group the link is in, or nothing for a link of the entity itself."""
+    """Name of the link."""
+    group: str = ""
+    """Name of the group in the entity, or nothing where the link is in the entity itself."""
     again: bool = False
     """The group repeats what another one says, in the way of another library."""
 
@@ -166,6 +168,10 @@ class Claims:
             return target
         return self.tree.follow(node, link.target) if link.kind == "soft" else None
 
+    def _is_taken(self, node: Node) -> bool:
+        """Whether an object is an entity, or a part of one, already."""
+        return node.address in self.owned or node.address in self.claimed
+
     def _group(self, draft: Draft, name: str, link: NodeLink) -> Node | None:
         """The group of a container, or None with the reason in the remainder."""
         node = self.target(draft.node, link)
@@ -174,8 +180,8 @@ class Claims:
             problem = dangling(name, link, "a group")
         elif node.kind != "group":
             problem = Problem("NIX122", name, object_words(node), "a group")
-        elif node.address in self.claimed:
-            problem = _second_owner(draft, name, node, "a group")
+        elif self._is_taken(node):
+            problem = _second_owner(draft.node, name, node, "a group")
         if problem is not None:
             self.leave(draft.extra, name, draft.node, link, problem)
             return None
@@ -204,8 +210,8 @@ class Claims:
                 problem = dangling(name, member, kind)
             elif by_number and not (_NUMBER.fullmatch(name) and int(name) <= LARGEST_AXIS_NUMBER):
                 problem = Problem("NIX205", name, f"a descriptor named `{name}`", "an axis number")
-            elif node.address in self.owned:
-                problem = _second_owner(draft, name, node, kind)
+            elif self._is_taken(node):
+                problem = _second_owner(group, name, node, kind)
             else:
                 model = _model_for(one, node)
                 problem = not_an_entity(model, name, node, kind)
@@ -230,8 +236,8 @@ class Claims:
             problem = dangling(one.name, link, kind)
         elif node.kind != "group":
             problem = Problem("NIX122", one.name, object_words(node), kind)
-        elif node.address in self.owned:
-            problem = _second_owner(draft, one.name, node, kind)
+        elif self._is_taken(node):
+            problem = _second_owner(draft.node, one.name, node, kind)
         if problem is not None:
             self.leave(draft.extra, one.name, draft.node, link, problem)
             return []
@@ -321,7 +327,7 @@ class Claims:
             problem = dangling(name, link, wanted(*fields))
             self.leave(draft.extra, name, draft.node, link, problem)
             return
-        self.pending.append(Pending(draft, fields, node, name, ""))
+        self.pending.append(Pending(draft, fields, node, draft.node, name))
 
     def _take_link_group(self, draft: Draft, one: FieldPlace, name: str, link: NodeLink) -> None:
         group = self._group(draft, name, link)
@@ -334,7 +340,7 @@ class Claims:
                 problem = dangling(key, member, wanted(one))
                 self.leave(draft.extra.part(name), key, group, member, problem)
             else:
-                self.pending.append(Pending(draft, (one,), node, key, name, again))
+                self.pending.append(Pending(draft, (one,), node, group, key, name, again))
 
     def leave(
         self,
@@ -351,9 +357,9 @@ class Claims:
         self.left.append(Left(extra, name, node, link, problem))
 
 
-def _second_owner(draft: Draft, name: str, node: Node, kind: str) -> Problem:
+def _second_owner(inside: Node, name: str, node: Node, kind: str) -> Problem:
     """The problem of an object that belongs to something already: perhaps to itself."""
-    above: Node | None = draft.node
+    above: Node | None = inside
     while above is not None:
         if above is node:
             return Problem("NIX707", name, f"a link back to {node.path}", kind)
@@ -375,10 +381,8 @@ def _model_for(one: FieldPlace, node: Node) -> type[Model]:
     if len(one.targets) == 1:
         return one.targets[0]  # type: ignore[return-value]
     attribute = node.attributes.get("dimension_type")
-    kind = attribute.value if attribute is not None else None
-    if isinstance(kind, np.ndarray) and kind.size == 1:
-        kind = kind.reshape(-1)[0]
-    return DIMENSIONS.get(kind, UnknownDimension) if isinstance(kind, str) else UnknownDimension
+    kind = attribute.text if attribute is not None else None
+    return DIMENSIONS.get(kind or "", UnknownDimension)
 
 
 def not_an_entity(model: type[Model], name: str, node: Node, kind: str) -> Problem | None:

@@ -87,6 +87,7 @@ class _Loader:
         self._build(self.claims.claim(root))
         self._connect()
         known = self.claims.owned.keys() | self.claims.claimed
+        # What hangs on one unknown link is known to the next: shared parts are kept once.
         for left in self.claims.left:
             left.extra.members[left.name] = foreign(left, known)
         made = root.made
@@ -106,8 +107,6 @@ class _Loader:
                 data[field_name] = members[0].made
             else:
                 data[field_name] = _container(draft.model, field_name, members)
-        if "name" in layout_of(draft.model):
-            data.setdefault("name", draft.link or draft.node.name)
         data["extra"] = draft.extra
         made = _validated(draft)
         for name, value in plan.absent.items():
@@ -152,6 +151,7 @@ class _Loader:
             if problem is not None or pending.node.address in self.claims.claimed:
                 found = object_words(pending.node)
                 return Problem(_reference_rule(pending), pending.link, found, kind)
+            pending.node.parent, pending.node.name = pending.place, pending.link
             draft = Draft(model, pending.node, "")
             self._build(self.claims.claim(draft))
             assert draft.made is not None
@@ -165,14 +165,11 @@ class _Loader:
         return made
 
     def _leave_reference(self, pending: Pending, problem: Problem) -> None:
-        extra, node = pending.draft.extra, pending.draft.node
+        extra = pending.draft.extra
         if pending.group:
             extra = extra.part(pending.group)
-            group = self.claims.target(node, node.links[pending.group])
-            assert group is not None
-            node = group
-        link = node.links[pending.link]
-        self.claims.leave(extra, pending.link, node, link, problem)
+        link = pending.place.links[pending.link]
+        self.claims.leave(extra, pending.link, pending.place, link, problem)
 
 
 def _container(model: type[Model], name: str, members: list[Draft]) -> Container[Any]:
@@ -193,7 +190,10 @@ def _container(model: type[Model], name: str, members: list[Draft]) -> Container
 def _validated(draft: Draft) -> Model:
     """Make the model; what pydantic refuses goes to the remainder, with its reason."""
     data = draft.data
+    named = "name" in layout_of(draft.model)
     while True:
+        if named:
+            data.setdefault("name", draft.link or draft.node.name)
         try:
             return draft.model.model_validate(data, context=LOADING)
         except ValidationError as error:

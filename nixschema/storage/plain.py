@@ -29,8 +29,8 @@ def attribute_value(attribute: NodeAttribute, one: FieldPlace) -> Any:
     if value is None:
         return Problem("NIX110", one.name, "an empty dataspace", "a value")
     if isinstance(value, np.ndarray):
-        if one.many and value.ndim <= 1:
-            return value.tolist() if value.ndim else [value.item()]
+        if one.many and value.ndim <= 1 and value.dtype.kind in "iufb":
+            return value.reshape(-1).tolist()
         if value.size != 1:
             found = f"an array of {shape_text(value.shape)} values"
             return Problem("NIX109", one.name, found, "a single value")
@@ -43,9 +43,18 @@ def attribute_value(attribute: NodeAttribute, one: FieldPlace) -> Any:
             value = _decoded(value)
     if isinstance(value, bytes) and attribute.type is not None and attribute.type.kind == "string":
         return Problem("NIX103", one.name, f"the bytes {value[:40]!r}", "text in UTF-8")
-    if one.many and not isinstance(value, list):
-        return [value]
-    return value
+    if not isinstance(value, str | int | float):
+        return Problem("NIX102", one.name, value_words(attribute), _KINDS.get(one.text, one.text))
+    return [value] if one.many else value
+
+
+_KINDS = {
+    "text": "a text",
+    "Unit": "a text",
+    "number": "a number",
+    "datetime": "a time as `20210304T120000`",
+    "integer": "a whole number",
+}
 
 
 def unit_texts(attribute: NodeAttribute, columns: int, name: str) -> list[str] | Problem:

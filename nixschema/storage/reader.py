@@ -47,16 +47,10 @@ def is_nix(tree: Tree) -> bool:
     """Whether a file is NIX: it says so, or has the bones of one and lost its label."""
     root = tree.root
     said = root.attributes.get("format")
-    if said is not None and _is_label(said.value):
+    if said is not None and said.text == "nix":
         return True
     groups = {name for name in ("data", "metadata") if root.child(name) is not None}
     return len(groups) == 2 or (bool(groups) and "version" in root.attributes)
-
-
-def _is_label(value: Any) -> bool:
-    if isinstance(value, np.ndarray) and value.size == 1:
-        value = value.reshape(-1)[0]
-    return bool(value in ("nix", b"nix"))
 
 
 def root_format(path: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass
 
 from nixschema.model.extra import Extra, Foreign, ForeignLink, ForeignObject, Problem, Stored
@@ -35,7 +34,7 @@ def lone_dataset(node: Node, problem: Problem) -> Foreign:
     return Foreign(ForeignLink("hard", 0), [thing], node.path, problem)
 
 
-def foreign(left: Left, known: Container[int]) -> Foreign:
+def foreign(left: Left, known: set[int]) -> Foreign:
     """A link that no field claims, with all that hangs on it and is not known."""
     node, name, link, problem = left.node, left.name, left.link, left.problem
     if link.kind != "hard":
@@ -75,4 +74,5 @@ def foreign(left: Left, known: Container[int]) -> Foreign:
                 here.type,
             )
         )
+    known |= numbers.keys()
     return Foreign(ForeignLink("hard", 0), objects, start.path, problem)

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from nixschema.array import Array, StoredType
 from nixschema.model.extra import Space
 
@@ -25,6 +27,16 @@ class NodeAttribute:
     space: Space
     fault: str = ""
     """Why it cannot be read, or nothing."""
+
+    @property
+    def text(self) -> str | None:
+        """The text, where it is a single one."""
+        value = self.value
+        if isinstance(value, np.ndarray) and value.size == 1:
+            value = value.reshape(-1)[0]
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
+        return str(value) if isinstance(value, str) else None
 
 
 class Filter(NamedTuple):

@@ -48,7 +48,7 @@ def upgrade(tree: Tree) -> None:
 
 
 def _upgrade_alias(node: Node) -> None:
-    if node.attributes["dimension_type"].value != "range" or node.kind != "group":
+    if node.attributes["dimension_type"].text != "range" or node.kind != "group":
         return
     if "ticks" in node.links or "link" in node.links:
         return
@@ -57,7 +57,9 @@ def _upgrade_alias(node: Node) -> None:
             node.old = OLD_ALIAS
             made = Node(-1 - node.address, node, "link", kind="group")
             made.attributes["data_object_type"] = _text("DataArray")
-            made.attributes["index"] = NodeAttribute([-1], None, Space("simple", (1,), (1,)))
+            made.attributes["index"] = NodeAttribute(
+                np.array([-1]), None, Space("simple", (1,), (1,))
+            )
             made.links[name] = link
             made.present = {"alias": True}
             node.links = {
