@@ -37,6 +37,9 @@ SLOW = 10_000
 LARGE = 2 * 1024**3
 """Bytes of the one array that memory is measured with."""
 
+SMALL = 10
+"""Arrays of the file with which jobs warm up."""
+
 TARGET = 3.0
 
 HELP = "import sys; sys.argv = ['nixschema', '--help']; from nixschema.cli import main; main()"
@@ -58,9 +61,9 @@ class Run:
     arrays: int
     """Number of arrays; 0 for the file with one large array."""
     cpu: float
-    """CPU seconds of the job, imports excluded."""
+    """CPU seconds of the job, once all is imported and built."""
     whole: float
-    """CPU seconds of the process up to the end of the job."""
+    """CPU seconds of a process that does nothing but the job, imports included."""
     memory: float | None
     """MB by which the job raised the peak of the process."""
     entities: int | None
@@ -90,27 +93,36 @@ class Bench:
 
     def measure(self, sizes: Sequence[int], rounds: int | None) -> None:
         """Run everything; the order turns from round to round."""
-        files = {size: generated("wide", size) for size in sizes}
+        files = {size: generated("wide", size) for size in (SMALL, *sizes)}
+        large = generated("sparse", LARGE)
+        self.warm(files[SMALL])
         for number in range(rounds or ROUNDS):
             for size in sizes:
                 slow = size >= SLOW and rounds is None and number > 0
                 libraries = LIBRARIES[1:] if slow else turned(LIBRARIES, number)
                 for job in turned(JOBS, number):
                     for library in libraries:
-                        self.run(number, job, library, size, files[size])
-        large = generated("sparse", LARGE)
+                        self.run(number, job, library, size, files[SMALL], files[size])
         for job in JOBS:
-            self.run(0, job, "nixschema", 0, large)
+            self.run(0, job, "nixschema", 0, files[SMALL], large)
         self.start = self.started(max(5, rounds or ROUNDS))
 
-    def run(self, number: int, job: str, library: str, arrays: int, path: Path) -> None:
+    def warm(self, small: Path) -> None:
+        """Have Python keep the compiled modules, as it does for installed packages."""
+        for job in JOBS:
+            for library in LIBRARIES:
+                python(str(HERE / "jobs.py"), job, library, str(small), str(small))
+        python("-c", HELP)
+
+    def run(
+        self, number: int, job: str, library: str, arrays: int, small: Path, path: Path
+    ) -> None:
         """Do one job, once."""
         what = f"{library}: {job} {f'{arrays:,} arrays' if arrays else 'one large array'}"
         if what in self.failures:
             return
         told(f"round {number + 1}: {what}")
-        command = [sys.executable, str(HERE / "jobs.py"), job, library, str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = python(str(HERE / "jobs.py"), job, library, str(small), str(path))
         if done.returncode:
             self.failures[what] = last_line(done.stderr)
             return
@@ -119,9 +131,7 @@ class Bench:
     def started(self, rounds: int) -> Start | None:
         """Measure how long it takes to start."""
         told("nixschema --help")
-        done = subprocess.run(
-            [sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=False
-        )
+        done = python("-c", IMPORTED)
         if done.returncode:
             self.failures["nixschema --help"] = last_line(done.stderr)
             return None
@@ -183,8 +193,9 @@ class Bench:
             for library in reversed(LIBRARIES):
                 held = [self.memory(job, library, size) for size in (*sizes, 0)]
                 yield row(job, library, *(number(one) for one in held))
+        for job in JOBS:
             per_array = [self.memory_of_1000(job, size) for size in sizes]
-            yield row("", "by 1,000", *(number(one) for one in per_array))
+            yield row(job, "per 1,000", *(number(one) for one in per_array))
         yield ""
         yield "Whole process of nixschema --help beside one of Python that does nothing"
         if self.start is not None:
@@ -270,10 +281,19 @@ def generated(kind: str, size: int) -> Path:
     return path
 
 
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with compiled modules kept in the cache, whatever the environment says."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(CACHE / "compiled")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, check=False, env=environment
+    )
+
+
 def process(code: str) -> tuple[float, float]:
     """CPU and wall clock seconds of a process of Python, from its start to its end."""
     before, start = children_cpu(), perf_counter()
-    subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=True)
+    python("-c", code)
     wall = perf_counter() - start
     return children_cpu() - before, wall
 

@@ -1,9 +1,9 @@
 """Makes the files that are measured, in the layout of nixio.
 
-Written through h5py at the level of ids: nixio itself takes minutes for 10,000 arrays.
-
     python benchmarks/generate.py wide 1000 wide.nix
     python benchmarks/generate.py sparse 2147483648 sparse.nix
+
+Written through h5py at the level of ids: nixio itself takes minutes for 10,000 arrays.
 """
 
 from __future__ import annotations

@@ -238,7 +238,11 @@ def _external(place: Any, given: Any) -> None:
 
 
 def _replace(place: Any, name: str, link: Any) -> None:
-    if place.get(name, getlink=True) is not None:
+    """Put a soft or external link where another may be."""
+    before = place.get(name, getlink=True)
+    if before is not None:
+        if type(before) is type(link) and vars(before) == vars(link):
+            raise PatchError(f"{name} in {place.name} is that link already")
         del place[name]
     place[name] = link
 
@@ -284,8 +288,7 @@ def _add_property(section: Any) -> None:
 def _external_storage(place: Any, given: Any) -> None:
     for name, leaf in _pairs(given):
         _only(leaf, ("file", "dtype", "shape"), name)
-        if name in place:
-            del place[name]
+        place.pop(name, None)
         shape, dtype = tuple(leaf["shape"]), hdf5_dtype(leaf["dtype"])
         place.create_dataset(name, shape, dtype, external=[(leaf["file"], 0, h5py.h5f.UNLIMITED)])
 
@@ -293,8 +296,7 @@ def _external_storage(place: Any, given: Any) -> None:
 def _virtual(place: Any, given: Any) -> None:
     for name, leaf in _pairs(given):
         _only(leaf, ("file", "dataset", "dtype", "shape"), name)
-        if name in place:
-            del place[name]
+        place.pop(name, None)
         shape, dtype = tuple(leaf["shape"]), hdf5_dtype(leaf["dtype"])
         layout = h5py.VirtualLayout(shape, dtype)
         layout[...] = h5py.VirtualSource(leaf["file"], leaf["dataset"], shape, dtype)
@@ -303,7 +305,8 @@ def _virtual(place: Any, given: Any) -> None:
 
 def _datatype(place: Any, given: Any) -> None:
     for name, dtype in _pairs(given):
-        _replace(place, name, hdf5_dtype(dtype))
+        place.pop(name, None)
+        place[name] = hdf5_dtype(dtype)
 
 
 def _unordered(place: Any, given: Any) -> None:
@@ -346,6 +349,14 @@ def _apply_to_whole(path: Path, patch: Patch) -> list[subprocess.Popen[bytes]]:
     if len(patch) != 1:
         raise PatchError(f"one change of the whole file was expected: {patch}")
     ((key, value),) = patch.items()
+    before = path.read_bytes()
+    held = _change_whole(path, key, value)
+    if key not in ("forbidden", "held") and path.is_file() and path.read_bytes() == before:
+        raise PatchError(f"the file is so already: {patch}")
+    return held
+
+
+def _change_whole(path: Path, key: str, value: Any) -> list[subprocess.Popen[bytes]]:
     match key:
         case "bytes":
             path.write_bytes(value.encode("latin-1"))
@@ -395,8 +406,8 @@ def _overwrite(path: Path, given: Patch) -> None:
     start += given.get("offset", 0)
     fresh = bytes.fromhex(given["hex"])
     content = bytearray(path.read_bytes())
-    if content[start : start + len(fresh)] == fresh or start + len(fresh) > len(content):
-        raise PatchError(f"the file has those bytes already, or ends before: {given}")
+    if start + len(fresh) > len(content):
+        raise PatchError(f"the file ends before: {given}")
     content[start : start + len(fresh)] = fresh
     path.write_bytes(content)
 

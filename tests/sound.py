@@ -14,7 +14,7 @@ from tests.plain import Tree
 _SPACE = UUID("5f0c3f5a-52a1-4d3c-8a70-4f4f6b1f0002")
 
 NAMES: set[str] = set()
-"""What has an id: the entities, and features and dimension links, whose names are only given here."""
+"""What has an id: entities, and features and dimension links, which are named only here."""
 
 
 def id_of(name: str) -> str:

@@ -29,7 +29,7 @@ from nixschema.model.lookup import find_entity
 from nixschema.rules.pages import FAMILIES, page, registry, subject
 from nixschema.rules.rule import Rule, all_rules, find_rule, rule, selected_rules
 from nixschema.storage import load
-from tests.patches import Patch, patched
+from tests.patches import Patch, PatchError, patched
 from tests.plain import write
 from tests.sound import SOUND, id_of
 
@@ -192,6 +192,40 @@ def test_each_rule_has_examples() -> None:
     assert {path.stem for path in FILES} == wanted
     for kind in (True, False):
         assert {one.rule for one in EXAMPLES if bool(one.finds) is kind} == wanted
+
+
+STRICT = """
+- {at: /data/nowhere, set: {name: a}}
+- {at: /data/session}
+- {at: /data/session, put: {name: a}}
+- {at: /data/session, set: {name: session}}
+- {at: /data/session, set: {name: {text: a}}}
+- {at: /data/session, set: {name: {ascii: a, fixed: a}}}
+- {at: /data/session, set: {name: 2021-03-04}}
+- {at: /data/session, set: [name]}
+- {at: /, set: {version: {int32: [1, 2, 1]}}}
+- {at: /data/session, remove: Name}
+- {at: /data/session, delete: [notes]}
+- {at: /data/session, rename: {tags: tags}}
+- {at: /data/session, link: {metadata: /metadata/subject}}
+- {at: /data/session, link: {metadata: /metadata/nowhere}}
+- {at: /data/session/tags/stimulus, dataset: {position: {dtype: float64, values: [0.6]}}}
+- {at: /data/session/tags/stimulus, dataset: {position: {dtype: float64, value: [0.6]}}}
+- {set: {name: a}}
+- {truncate: 100000000}
+- {append: 0}
+- {overwrite: {hex: "89"}}
+- {absent: true, empty: true}
+- {bytes: a, at: /}
+"""
+
+
+@pytest.mark.parametrize("patch", yaml.safe_load(STRICT), ids=str)
+def test_patch_that_does_nothing_is_refused(patch: Patch, sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "session.nix"
+    shutil.copyfile(sound, path)
+    with pytest.raises(PatchError), patched(path, [patch]):
+        pass
 
 
 # Rules as documentation, and the choice of them
