@@ -80,7 +80,7 @@ class TestValidate:
         lines = done.stdout.splitlines()
         assert lines[0] == str(faulty)
         array = "/data/b/data_arrays/a"
-        assert f"  {array}  NIX102 error  `unit` is int64 `3`; a text was expected" in lines
+        assert f"  {array}  NIX102 error  `unit` is int64 `3`; expected a text" in lines
         assert f"  {array}  NIX111 warning  `updated_at` is missing" in lines
         assert "NIX120" not in done.stdout
         assert lines[-1].startswith("Found 1 error and 1 warning in 1 file (3 entities, ")
@@ -154,7 +154,7 @@ class TestValidate:
             "rule": "NIX102",
             "level": "error",
             "path": "/data/b/data_arrays/a",
-            "message": "`unit` is int64 `3`; a text was expected",
+            "message": "`unit` is int64 `3`; expected a text",
             "help": None,
             "fixable": False,
             "line": None,

@@ -101,7 +101,7 @@ def descriptors_are_numbered(problem: Problem) -> Iterator[Sentence]:
 
     The number says which axis a descriptor is for; no reader finds one of another name.
     """
-    yield f"{problem.found}; {problem.expected} was expected"
+    yield f"{problem.found}; expected {problem.expected}"
 
 
 @rule("NIX206", on=DataArray)
@@ -128,7 +128,7 @@ def descriptor_is_readable(dimension: UnknownDimension) -> Iterator[Sentence]:
         yield "`dimension_type` is missing"
     else:
         kinds = "`sample`, `range`, `set` or `data_frame`"
-        yield f"`dimension_type` is `{str(said.value)[:60]}`; {kinds} was expected"
+        yield f"`dimension_type` is `{str(said.value)[:60]}`; expected {kinds}"
 
 
 @rule("NIX208", on=Problem, level=Level.WARNING)
@@ -138,7 +138,7 @@ def units_fit_columns(problem: Problem) -> Iterator[Sentence]:
     nixio keeps the units on the frame, the C++ library on its data; a list of another length cannot
     be assigned to columns.
     """
-    yield f"`{problem.name}` has {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` has {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX209", on=RangeDimension)
@@ -188,14 +188,21 @@ def link_index_fits_target(link: DimensionLink) -> Iterator[Sentence]:
             yield f"column {link.column} of a frame of {columns} columns, counted from 0"
 
 
-@rule("NIX211", on=(RangeDimension, SetDimension), level=Level.WARNING)
-def linked_ticks_fit_axis(dimension: RangeDimension | SetDimension) -> Iterator[Sentence]:
+@rule("NIX211", on=(RangeDimension, SetDimension, DataFrameDimension), level=Level.WARNING)
+def linked_ticks_fit_axis(
+    dimension: RangeDimension | SetDimension | DataFrameDimension,
+) -> Iterator[Sentence]:
     """What a dimension links to is as long as its axis.
 
     The linked values are the ticks or labels of the axis, one for each element.
     """
-    link = dimension.link
     length = axis_length(dimension)
+    if isinstance(dimension, DataFrameDimension):
+        frame = _frame(dimension)
+        if frame is not None and length is not None and frame.row_count != length:
+            yield at("data_frame", f"{frame.row_count:,} rows for {length:,} elements")
+        return
+    link = dimension.link
     if link is None or length is None or (found := linked_length(link)) is None:
         return
     if found != length:
@@ -211,6 +218,10 @@ def frame_dimension_has_frame(dimension: DataFrameDimension) -> Iterator[Sentenc
     """
     if dimension.__dict__["data_frame"] is None and not dimension.extra.has("data_frame"):
         yield at("data_frame", "there is no `data_frame`")
+    frame, column = _frame(dimension), dimension.column
+    if frame is not None and column is not None and column >= len(frame.columns):
+        columns = len(frame.columns)
+        yield f"column {column} of a frame of {columns} columns, counted from 0"
 
 
 @rule("NIX213", on=DataFrame)
@@ -274,6 +285,12 @@ def linked_length(link: DimensionLink) -> int | None:
     if isinstance(target, DataArray) and index is not None and index.count(-1) == 1:
         return target.shape[index.index(-1)] if len(index) == len(target.shape) else None
     return None
+
+
+def _frame(dimension: DataFrameDimension) -> DataFrame | None:
+    reference = dimension.__dict__["data_frame"]
+    target = None if reference is None else reference.resolve(dimension, (DataFrame,))
+    return target if isinstance(target, DataFrame) and target.data is not None else None
 
 
 def _target(link: DimensionLink) -> Model | None:

@@ -144,7 +144,7 @@ def external_link(problem: Problem) -> Iterator[Sentence]:
     External links lead into other files of the machine. They are not followed: what they lead to is
     not part of this file, and would be lost when the file is moved.
     """
-    expected = f"; {problem.expected} was expected" if problem.expected else ""
+    expected = f"; expected {problem.expected}" if problem.expected else ""
     yield f"`{problem.name}` is {problem.found}{expected}"
 
 
@@ -155,20 +155,22 @@ def values_outside(node: Node) -> Iterator[Sentence]:
     External storage and virtual datasets take values from other files of the machine. They are not
     read: the values are not part of this file, and would be lost when the file is moved.
     """
-    if node.layout.outside:
+    if node.layout.outside == ".":
+        yield "values are put together from other datasets of the file (a virtual dataset)"
+    elif node.layout.outside:
         kind = "a virtual dataset" if node.layout.kind == "virtual" else "external storage"
         yield f"values lie outside the file ({kind}): `{node.layout.outside[:200]}`"
 
 
 @rule("NIX016", on=Node, level=Level.WARNING, help="make it a hard link")
-def soft_link(node: Node) -> Iterator[Sentence]:
+def soft_link(node: Node, tree: Tree) -> Iterator[Sentence]:
     """Links are hard links.
 
     A soft link is a path that may come to lead elsewhere or nowhere; the NIX libraries make hard
     links only, and lose soft ones when what they lead to is renamed.
     """
     for name, link in node.links.items():
-        if link.kind == "soft":
+        if link.kind == "soft" and tree.follow(node, link.target) is not None:
             yield f"`{name}` is a soft link to `{link.target}`"
 
 

@@ -69,7 +69,7 @@ def wrong_type(problem: Problem) -> Iterator[Sentence]:
     Readers expect text as text and numbers as numbers, and fail or read nonsense otherwise. The
     value is kept, beside the entity and not as its field.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX103", on=Problem, help="write the text again in UTF-8")
@@ -89,7 +89,7 @@ def out_of_range(problem: Problem) -> Iterator[Sentence]:
     A sampling interval is finite and above zero, an offset is finite: positions on an axis could
     not be told otherwise.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX105", on=Problem)
@@ -98,7 +98,7 @@ def empty_text(problem: Problem) -> Iterator[Sentence]:
 
     The type says what an entity is; programs choose by it.
     """
-    yield f"`{problem.name}` is empty; {problem.expected} was expected"
+    yield f"`{problem.name}` is empty; expected {problem.expected}"
 
 
 @rule("NIX106", on=Problem)
@@ -107,7 +107,7 @@ def unknown_word(problem: Problem) -> Iterator[Sentence]:
 
     Readers compare these words exactly: another spelling is an unknown kind of thing to them.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX107", on=Problem)
@@ -116,7 +116,7 @@ def id_is_uuid(problem: Problem) -> Iterator[Sentence]:
 
     nixio refuses to read an entity whose id is none.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX108", on=Problem)
@@ -125,7 +125,7 @@ def time_is_readable(problem: Problem) -> Iterator[Sentence]:
 
     nixio reads no other form, and stops at the first that it cannot read.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX109", on=Problem)
@@ -134,7 +134,7 @@ def wrong_shape(problem: Problem) -> Iterator[Sentence]:
 
     A unit is one text, ticks and positions are lists. Readers fail on anything else.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX110", on=Problem)
@@ -143,7 +143,7 @@ def unreadable_value(problem: Problem) -> Iterator[Sentence]:
 
     libhdf5 reports an error, the dataspace is empty, or the value is larger than any sound one.
     """
-    yield f"`{problem.name}` cannot be read: {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` cannot be read: {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX112", on=Problem, level=Level.WARNING)
@@ -152,7 +152,7 @@ def unknown_odml_type(problem: Problem) -> Iterator[Sentence]:
 
     Programs that carry the property to odML cannot know what is meant.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX113", on=Node, level=Level.INFO)
@@ -165,7 +165,7 @@ def text_is_scalar(node: Node) -> Iterator[Sentence]:
         if attribute.space.kind == "simple" and name in text_attributes():
             kind = attribute.type.kind if attribute.type is not None else ""
             if kind == "string" and attribute.space.shape == (1,):
-                yield f"`{name}` is a list of one text; a single text was expected"
+                yield f"`{name}` is a list of one text; expected a single text"
 
 
 @cache
@@ -203,4 +203,4 @@ def wrong_kind_of_object(problem: Problem) -> Iterator[Sentence]:
 
     Where a dataset stands for a group, or a group for a dataset, readers fail.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"

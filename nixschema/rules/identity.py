@@ -56,9 +56,20 @@ def ids_are_unique(file: File) -> Iterator[Sentence]:
             if first is not model:
                 doubled.setdefault(model.id, [first]).append(model)
     for one, entities in doubled.items():
+        holder, *others = {_entity_around(entity) for entity in entities}
+        if not others and len(doubled.get(holder, ())) == len(entities):
+            continue  # Parts of a copy: the copy is told.
         paths = ", ".join(f"`{entity.path}`" for entity in entities[:3])
         more = f" and {len(entities) - 3} more" if len(entities) > 3 else ""
         yield f"{len(entities)} entities have the id `{one}`: {paths}{more}"
+
+
+def _entity_around(entity: Entity) -> str:
+    """Id of the entity that holds another, or nothing."""
+    above = entity.owner
+    while above is not None and not isinstance(above, Entity):
+        above = above.owner
+    return above.id if isinstance(above, Entity) else ""
 
 
 @rule("NIX703", on=NamedEntity)
@@ -68,7 +79,7 @@ def name_is_link(entity: NamedEntity) -> Iterator[Sentence]:
     Readers find an entity by its link and show its name: where the two differ, it cannot be found
     by the name it is shown with.
     """
-    if entity.extra.link is not None and entity.extra.link != entity.name:
+    if entity.name and entity.extra.link not in (None, entity.name):
         yield f"the name is `{entity.name}`, but the link to it is `{entity.extra.link}`"
 
 
@@ -157,7 +168,7 @@ def references_are_of_kind(problem: Problem) -> Iterator[Sentence]:
 
     Readers take what is there for that kind, and fail.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX710", on=Problem, level=Level.WARNING)
@@ -166,7 +177,7 @@ def members_are_entities(problem: Problem) -> Iterator[Sentence]:
 
     A group with neither id, name and type nor any content of its kind is none; nixio fails on it.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX711", on=Problem)
@@ -198,5 +209,5 @@ def name_is_usable(entity: NamedEntity) -> Iterator[Sentence]:
     HDF5 takes `.` and `..` for places and `/` for the end of a name: an entity of such a name
     cannot be found again.
     """
-    if (fault := name_fault(entity.name)) is not None:
+    if entity.name and (fault := name_fault(entity.name)) is not None:
         yield f"the name {fault}"

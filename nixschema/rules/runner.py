@@ -90,9 +90,10 @@ class Runner:
             for sentence in one.check(tree):
                 yield _finding(one, "/", sentence, one.level, None)
         rules = self._for(Node)
+        known = {"file": file, "tree": tree}
         for node in tree.nodes.values():
             for one in rules:
-                for sentence in one.check(node, *(file for need in one.needs if need == "file")):
+                for sentence in one.check(node, *(known[need] for need in one.needs)):
                     steps = sentence.steps if isinstance(sentence, At) else ()
                     path = "/".join([node.path.rstrip("/"), *map(str, steps)]) or "/"
                     yield _finding(one, path, sentence, one.level, None)

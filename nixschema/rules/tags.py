@@ -30,7 +30,7 @@ def positions_are_arrays(problem: Problem) -> Iterator[Sentence]:
 
     Readers take anything else for a data array and fail.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX303", on=MultiTag)
@@ -49,7 +49,7 @@ def feature_data_are_data(problem: Problem) -> Iterator[Sentence]:
 
     Readers take anything else for one and fail.
     """
-    yield f"`{problem.name}` is {problem.found}; {problem.expected} was expected"
+    yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
 @rule("NIX305", on=Feature)
@@ -80,7 +80,7 @@ def extent_fits_position(tag: Tag) -> Iterator[Sentence]:
 
     Readers take the extent of an axis by the number of the axis.
     """
-    if tag.extent and tag.position is not None and len(tag.extent) != len(tag.position):
+    if tag.extent and tag.position and len(tag.extent) != len(tag.position):
         yield at("extent", f"an extent of {len(tag.extent)} for a position of {len(tag.position)}")
 
 
@@ -112,10 +112,10 @@ def positions_are_numbers(tag: MultiTag) -> Iterator[Sentence]:
         if array is None or array.data is None:
             continue
         if not array.data.is_numeric:
-            yield at(name, f"`{name}` are {array.data.type_text}; numbers were expected")
+            yield at(name, f"`{name}` are {array.data.type_text}; expected numbers")
         elif array.data.ndim > 2:
             found = shape_text(array.shape)
-            yield at(name, f"`{name}` are of shape {found}; a list or a table was expected")
+            yield at(name, f"`{name}` are of shape {found}; expected a list or a table")
 
 
 @rule("NIX311", on=MultiTag, cost="values")
@@ -174,7 +174,7 @@ def frames_are_not_tagged(feature: Feature) -> Iterator[Sentence]:
     reference = feature.__dict__["data"]
     target = None if reference is None else reference.resolve(feature, (DataArray, DataFrame))
     if isinstance(target, DataFrame) and feature.link_type == "tagged":
-        yield f"the data frame `{target.name}` is `tagged`; `untagged` or `indexed` was expected"
+        yield f"the data frame `{target.name}` is `tagged`; expected `untagged` or `indexed`"
 
 
 def _array_of(tag: MultiTag, name: str) -> DataArray | None:

@@ -9,6 +9,7 @@ from typing import Any
 from nixschema.array import Array
 from nixschema.layout import Columns, Dataset, FieldPlace, Members, Value, layout_of
 from nixschema.model import (
+    MODELS,
     DataFrameDimension,
     Extra,
     Model,
@@ -43,6 +44,13 @@ DIMENSIONS: dict[str, type[Model]] = {
     "data_frame": DataFrameDimension,
 }
 """Classes of dimension by what the file calls them."""
+
+_CONTAINERS = frozenset(
+    field.name
+    for model in MODELS
+    for field in layout_of(model).values()
+    if isinstance(field.place, Members) and field.place.by == "name"
+)
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -96,6 +104,8 @@ class Claims:
         """Addresses of all objects that belong to the model."""
         self.pending: list[Pending] = []
         """Links to other entities."""
+        self.containers: dict[tuple[int, str], Node] = {}
+        """Containers by what they link to and under which name, gathered when it is asked for."""
         self.left: list[Left] = []
         """Links that no field claims."""
 
@@ -212,6 +222,8 @@ class Claims:
                 problem = Problem("NIX205", name, f"a descriptor named `{name}`", "an axis number")
             elif self._is_taken(node):
                 problem = _second_owner(group, name, node, kind)
+            elif not by_number and (rightful := self._rightful_place(group, name, node)):
+                problem = Problem("NIX709", name, f"a second link to {rightful}", kind)
             else:
                 model = _model_for(one, node)
                 problem = not_an_entity(model, name, node, kind)
@@ -227,6 +239,23 @@ class Claims:
             found.sort(key=lambda child: int(child.link))
         draft.members[one.field] = found
         return found
+
+    def _rightful_place(self, group: Node, name: str, node: Node) -> str | None:
+        """Where an object is linked by its own name, if that is in a container of another kind."""
+        own = node.attributes.get("name")
+        own_name = own.text if own is not None else None
+        if own_name in (None, name):
+            return None
+        if not self.containers:
+            for other in self.tree.nodes.values():
+                if other.kind == "group" and other.name in _CONTAINERS:
+                    for link_name, link in other.links.items():
+                        if link.kind == "hard":
+                            self.containers[link.target.address, link_name] = other
+        place = self.containers.get((node.address, own_name or ""))
+        if place is None or place.name == group.name:
+            return None
+        return f"{place.path}/{own_name}"
 
     def _take_part(self, draft: Draft, one: FieldPlace, link: NodeLink) -> list[Draft]:
         node = self.target(draft.node, link)
