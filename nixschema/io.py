@@ -18,7 +18,7 @@ from nixschema.rules.container import OpenFailure
 from nixschema.rules.rule import all_rules, selected_rules
 from nixschema.rules.runner import Runner
 from nixschema.storage.files import CannotOpen, kept_open
-from nixschema.storage.load import load
+from nixschema.storage.load import load, many_objects
 from nixschema.storage.reader import is_nix, read_tree
 from nixschema.storage.tree import Tree
 
@@ -31,9 +31,10 @@ def read(path: str | os.PathLike[str]) -> File:
     Raises:
         NotNix: there is no NIX file at all: not HDF5, damaged, locked, or of another format.
     """
-    tree = _nix_tree(os.fspath(path))
-    file = load(tree)
-    object.__setattr__(file, "_findings", _reading_runner().check(file, tree))
+    with many_objects():
+        tree = _nix_tree(os.fspath(path))
+        file = load(tree)
+        object.__setattr__(file, "_findings", _reading_runner().check(file, tree))
     return file
 
 
@@ -74,7 +75,7 @@ def check_file(path: str, runner: Runner) -> FileReport:
     """Check one file; whatever is wrong with it is a finding."""
     start = time.perf_counter()
     try:
-        with kept_open(path):
+        with kept_open(path), many_objects():
             tree = _nix_tree(path)
             file = load(tree)
             findings = runner.check(file, tree)

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nixschema.findings import Level
-from nixschema.layout import Attribute, FieldPlace, Needed, Unstored, Version, layout_of
+from nixschema.layout import (
+    Attribute,
+    FieldPlace,
+    Link,
+    Links,
+    Needed,
+    Unstored,
+    Version,
+    layout_of,
+)
 from nixschema.model.container import Container
 from nixschema.model.extra import Extra
 from nixschema.model.fields import Identifier, Label, Name, Text, Timestamp, new_id, now, unset
@@ -195,7 +204,7 @@ class Model(BaseModel):
     def outgoing(self) -> Iterator[tuple[FieldPlace, int, Reference]]:
         """All references of this, as (field, position, reference); see `Reference.resolve`."""
         layout = layout_of(type(self))
-        for name in structure(type(self)):
+        for name in reference_fields(type(self)):
             value = self.__dict__[name]
             if isinstance(value, Refs):
                 for position, item in enumerate(value.items):
@@ -319,6 +328,21 @@ def structure(model: type[Model]) -> tuple[str, ...]:
 
 
 _STRUCTURE: dict[type[Model], tuple[str, ...]] = {}
+
+
+def reference_fields(model: type[Model]) -> tuple[str, ...]:
+    """Names of the fields that refer to entities that others own."""
+    found = _REFERENCES.get(model)
+    if found is None:
+        found = _REFERENCES[model] = tuple(
+            field.field
+            for field in layout_of(model).values()
+            if isinstance(field.place, Link | Links)
+        )
+    return found
+
+
+_REFERENCES: dict[type[Model], tuple[str, ...]] = {}
 
 
 def _part_name(owner: Model, part: Model) -> str:

@@ -6,6 +6,7 @@ Later versions add fields and never change one; readers ignore what they do not 
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Literal, TypeAlias
 
@@ -15,6 +16,11 @@ from nixschema.findings import Finding, Level
 
 Status: TypeAlias = Literal["ok", "findings", "unreadable", "absent", "skipped"]
 """What came of a file."""
+
+
+@cache
+def _own_version() -> str:
+    return version("nixschema")
 
 
 class Record(BaseModel):
@@ -28,7 +34,7 @@ class Tool(Record):
 
     name: str = "nixschema"
     """Its name."""
-    version: str = Field(default_factory=lambda: version("nixschema"))
+    version: str = Field(default_factory=_own_version)
     """Its version."""
 
 

@@ -196,16 +196,15 @@ def unreadable_values(values: UnreadableValues) -> Iterator[Sentence]:
     yield f"{values.rule} could not be checked: {values.reason}"
 
 
-@rule("NIX019", on=Node)
-def root_groups(node: Node) -> Iterator[Sentence]:
+@rule("NIX019", on=Tree)
+def root_groups(tree: Tree) -> Iterator[Sentence]:
     """A file has the groups `data` and `metadata`.
 
     nixio and the C++ library cannot open a file for reading that lacks one of them.
     """
-    if node.parent is None and node.kind == "group":
-        for name in ("data", "metadata"):
-            if name not in node.links:
-                yield at(name, f"the group `{name}` is missing")
+    for name in ("data", "metadata"):
+        if name not in tree.root.links:
+            yield at(name, f"the group `{name}` is missing")
 
 
 @rule("NIX020", on=Tree, level=Level.INFO)

@@ -57,7 +57,8 @@ class Runner:
     def _check_model(self, model: Model, file: File) -> Iterator[Finding]:
         for one in self._for(type(model)):
             try:
-                for sentence in one.check(model, *_needed(one, model, file)):
+                needed = _needed(one, model, file) if one.needs else ()
+                for sentence in one.check(model, *needed):
                     yield _about(model, one, sentence)
             except StaleFileError:
                 raise
@@ -88,15 +89,14 @@ class Runner:
     def _check_nodes(self, tree: Tree, file: File) -> Iterator[Finding]:
         for one in self._for(Tree):
             for sentence in one.check(tree):
-                yield _finding(one, "/", sentence, one.level, None)
+                yield _about_node(tree.root, one, sentence)
         rules = self._for(Node)
         known = {"file": file, "tree": tree}
         for node in tree.nodes.values():
             for one in rules:
-                for sentence in one.check(node, *(known[need] for need in one.needs)):
-                    steps = sentence.steps if isinstance(sentence, At) else ()
-                    path = "/".join([node.path.rstrip("/"), *map(str, steps)]) or "/"
-                    yield _finding(one, path, sentence, one.level, None)
+                needed = [known[need] for need in one.needs] if one.needs else ()
+                for sentence in one.check(node, *needed):
+                    yield _about_node(node, one, sentence)
 
 
 def everything(file: File) -> Iterator[Model]:
@@ -147,6 +147,12 @@ def _about(model: Model, one: Rule, sentence: Sentence) -> Finding:
                 if not (isinstance(place, Attribute | Columns | Unstored) or _is_by_id(place)):
                     path = f"{path.rstrip('/')}/{place.name}"
     return _finding(one, path, sentence, one.level, _id(model))
+
+
+def _about_node(node: Node, one: Rule, sentence: Sentence) -> Finding:
+    steps = sentence.steps if isinstance(sentence, At) else ()
+    path = "/".join([node.path.rstrip("/"), *map(str, steps)]) or "/"
+    return _finding(one, path, sentence, one.level, None)
 
 
 def _finding(

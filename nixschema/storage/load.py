@@ -7,6 +7,8 @@ its name, is kept in the remainder of its owner together with the reason.
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import ValidationError
@@ -67,11 +69,18 @@ RULES_OF_ERRORS: dict[str, str] = {
 
 def load(tree: Tree) -> File:
     """Make models of a tree."""
-    upgrade(tree)
+    with many_objects():
+        upgrade(tree)
+        return _Loader(tree).load()
+
+
+@contextmanager
+def many_objects() -> Iterator[None]:
+    """Put garbage collection off while many objects are made that all stay."""
     enabled = gc.isenabled()
     gc.disable()
     try:
-        return _Loader(tree).load()
+        yield
     finally:
         if enabled:
             gc.enable()
