@@ -6,14 +6,16 @@ import html
 from typing import Any
 
 from nixschema.array import Array, shape_text
+from nixschema.layout import layout_of
 from nixschema.model.block import Block
+from nixschema.model.container import Container
 from nixschema.model.data_array import DataArray
 from nixschema.model.data_frame import DataFrame
 from nixschema.model.dimension import Dimension, DimensionLink
-from nixschema.model.entity import Model, TypedEntity
+from nixschema.model.entity import Model, TypedEntity, structure
 from nixschema.model.file import File
 from nixschema.model.group import Group
-from nixschema.model.reference import Reference
+from nixschema.model.reference import Reference, Refs
 from nixschema.model.section import Property, Section
 from nixschema.model.tag import BaseTag, Feature, MultiTag, Tag
 
@@ -88,35 +90,18 @@ def _facts(model: Model) -> list[str]:
     match model:
         case File():
             version = ".".join(map(str, model.version)) if model.version else "?"
-            return [
-                f"NIX {version}",
+            counts = [
                 counted(len(model.blocks), "block"),
                 counted(len(model.metadata), "section"),
             ]
-        case Block():
-            return [
-                counted(len(members), word)
-                for members, word in (
-                    (model.data_arrays, "data array"),
-                    (model.data_frames, "data frame"),
-                    (model.tags, "tag"),
-                    (model.multi_tags, "multi tag"),
-                    (model.groups, "group"),
-                    (model.sources, "source"),
-                )
-                if len(members)
-            ]
+            return [f"NIX {version}", *counts]
+        case Block() | Group() | Section():
+            return _member_counts(model)
         case DataArray():
             return [array_text(model.data), short(model.unit or "")]
         case DataFrame():
             names = [column.name for column in model.columns]
             return [counted(model.row_count, "row"), short(short_list(names))]
-        case Section():
-            return [
-                counted(len(members), word)
-                for members, word in ((model.properties, "property"), (model.sections, "section"))
-                if len(members)
-            ]
         case Property():
             unit = f" {short(model.unit)}" if model.unit else ""
             return [(short_list(model.values) or "no values") + unit]
@@ -133,21 +118,20 @@ def _facts(model: Model) -> list[str]:
         case DimensionLink():
             reference = model.__dict__["array"] or model.__dict__["data_frame"]
             return [reference_text(model, reference)]
-        case Group():
-            return [
-                counted(len(members), word)
-                for members, word in (
-                    (model.data_arrays, "data array"),
-                    (model.data_frames, "data frame"),
-                    (model.tags, "tag"),
-                    (model.multi_tags, "multi tag"),
-                    (model.sources, "source"),
-                )
-                if len(members)
-            ]
         case Dimension():
             return _dimension_facts(model)
     return []
+
+
+def _member_counts(model: Model) -> list[str]:
+    """How many entities of each kind a model holds or refers to, without those it has none of."""
+    counts: list[str] = []
+    for name in structure(type(model)):
+        value = model.__dict__[name]
+        if isinstance(value, Container | Refs) and len(value):
+            (kind,) = layout_of(type(model))[name].targets
+            counts.append(counted(len(value), getattr(kind, "words", "")))
+    return counts
 
 
 def array_text(array: Array | None) -> str:

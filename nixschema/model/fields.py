@@ -184,35 +184,26 @@ def _check_axes(array: Array) -> Array:
 
 
 def _check_vector(array: Array) -> Array:
-    expected = "a list of numbers"
-    if array.ndim != 1:
-        raise PydanticCustomError(
-            "array_rank",
-            "an array of shape {shape} is no list",
-            {"shape": shape_text(array.shape), "expected": expected},
-        )
-    if not array.is_numeric:
-        raise PydanticCustomError(
-            "array_type",
-            "an array of {type} has no numbers",
-            {"type": array.type_text, "expected": expected},
-        )
-    return array
+    return _check_list(array, "numbers", fits=array.is_numeric)
 
 
 def _check_records(array: Array) -> Array:
-    expected = "a list of records"
+    return _check_list(array, "records", fits=bool(array.dtype.names))
+
+
+def _check_list(array: Array, elements: str, *, fits: bool) -> Array:
+    expected = {"expected": f"a list of {elements}"}
     if array.ndim != 1:
         raise PydanticCustomError(
             "array_rank",
             "an array of shape {shape} is no list",
-            {"shape": shape_text(array.shape), "expected": expected},
+            {"shape": shape_text(array.shape), **expected},
         )
-    if not array.dtype.names:
+    if not fits:
         raise PydanticCustomError(
             "array_type",
-            "an array of {type} has no records",
-            {"type": array.type_text, "expected": expected},
+            "an array of {type} is no list of {elements}",
+            {"type": array.type_text, "elements": elements, **expected},
         )
     return array
 
