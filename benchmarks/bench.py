@@ -124,7 +124,7 @@ class Bench:
         told(f"round {number + 1}: {what}")
         done = python(str(HERE / "jobs.py"), job, library, str(small), str(path))
         if done.returncode:
-            self.failures[what] = last_line(done.stderr)
+            self.failures[what] = f"{last_line(done.stderr)} (exit code {done.returncode})"
             return
         self.runs.append(Run(number, job, library, arrays, **json.loads(done.stdout)))
 
