@@ -1,10 +1,11 @@
-"""nixschema: the NIX data model declared once; NIX files read and checked through it.
+"""nixschema: the NIX data model declared once; NIX files read, checked and written through it.
 
 import nixschema as nx
 
 file = nx.read("session.nix")
 voltage = file.blocks["session"].data_arrays["voltage"]
 report = nx.validate("session.nix")
+nx.write(file, "copy.nix")
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nixschema.array import Array
     from nixschema.errors import (
+        CheckFailed,
         NixError,
         NotNix,
         StaleFileError,
@@ -47,10 +49,12 @@ if TYPE_CHECKING:
         UnknownDimension,
     )
     from nixschema.reports.report import Report
+    from nixschema.writing import convert, upgrade, write
 
 _PLACES = {
     "nixschema.array": ("Array",),
     "nixschema.errors": (
+        "CheckFailed",
         "NixError",
         "NotNix",
         "StaleFileError",
@@ -83,12 +87,14 @@ _PLACES = {
         "UnknownDimension",
     ),
     "nixschema.reports.report": ("Report",),
+    "nixschema.writing": ("convert", "upgrade", "write"),
 }
 _MODULES = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "Array",
     "Block",
+    "CheckFailed",
     "Column",
     "DataArray",
     "DataFrame",
@@ -118,8 +124,11 @@ __all__ = [
     "UnknownFormat",
     "UnresolvedReference",
     "__version__",
+    "convert",
     "read",
+    "upgrade",
     "validate",
+    "write",
 ]
 
 

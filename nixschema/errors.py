@@ -1,5 +1,13 @@
 """The errors nixschema raises on purpose."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nixschema.findings import Finding
+
 
 class NixError(Exception):
     """Base of all errors that nixschema raises on purpose."""
@@ -15,6 +23,15 @@ class UnknownFormat(NixError):
 
 class UnresolvedReference(NixError):
     """A reference was used that points nowhere, or not at an entity of the kind it should."""
+
+
+class CheckFailed(NixError):
+    """A file was not written: it has errors, or holds what a NIX file cannot."""
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = list(findings)
+        """The errors that stood in the way."""
 
 
 class StaleFileError(NixError):

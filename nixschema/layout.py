@@ -39,10 +39,16 @@ class Place:
 class Attribute(Place):
     """An attribute of the entity's group or dataset."""
 
+    dtype: str = ""
+    """Element type of a number in the file, where it is not the widest."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset(Place):
     """A dataset in the entity's group, left on disk until it is asked for."""
+
+    bulk: bool = False
+    """The recorded values themselves: compressed when a file is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +128,11 @@ class FieldPlace:
     def name(self) -> str:
         """Name on disk."""
         return self.place.name
+
+    @property
+    def is_text(self) -> bool:
+        """Whether values are stored as text."""
+        return self.text.endswith(("text", "Unit", "datetime", "`"))
 
 
 @lru_cache(maxsize=256)

@@ -203,4 +203,5 @@ def _own_extra(extra: Extra) -> Extra:
         name: _own_extra(member) if isinstance(member, Extra) else member
         for name, member in extra.members.items()
     }
-    return Extra(dict(extra.attributes), members, extra.link)
+    form = extra.form.copy() if extra.form is not None else None
+    return Extra(dict(extra.attributes), members, extra.link, form)

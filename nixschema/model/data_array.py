@@ -11,7 +11,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from nixschema.array import Array
-from nixschema.layout import Members
+from nixschema.layout import Dataset, Members
 from nixschema.model.container import Container
 from nixschema.model.dimension import AnyDimension
 from nixschema.model.entity import DataEntity, Model
@@ -33,7 +33,7 @@ class DataArray(DataEntity):
 
     words: ClassVar[str] = "data array"
 
-    data: OptionalArray = unset
+    data: Annotated[OptionalArray, Dataset(bulk=True)] = unset
     """The values as stored: calibration is not applied. A sound array has them."""
 
     unit: OptionalUnit = unset

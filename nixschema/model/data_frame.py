@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from nixschema.layout import Columns, Links, Version
+from nixschema.layout import Columns, Dataset, Links, Version
 from nixschema.model.entity import DataEntity
 from nixschema.model.fields import LOADING, OptionalRecords, OptionalUnit, Text, unset
 from nixschema.model.reference import Refs
@@ -42,7 +42,7 @@ class DataFrame(DataEntity):
     columns: Annotated[list[Column], Columns(of="data", name="units")] = Field(default_factory=list)
     """The columns, in order: name and type come from the data, the unit from an attribute."""
 
-    data: OptionalRecords = unset
+    data: Annotated[OptionalRecords, Dataset(bulk=True)] = unset
     """The rows: a one-dimensional array of records. A sound frame has them."""
 
     sources: Annotated[Refs[Source], Links(since=(1, 2, 0))] = Field(default_factory=Refs)

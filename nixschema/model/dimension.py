@@ -177,7 +177,7 @@ class DataFrameDimension(Dimension):
     data_frame: Ref[DataFrame] = unset
     """The frame, with as many rows as the axis has elements."""
 
-    column: Annotated[Natural | None, Attribute(name="column_index")] = unset
+    column: Annotated[Natural | None, Attribute(name="column_index", dtype="uint32")] = unset
     """Number of the column, from 0; unset for the frame as a whole."""
 
 

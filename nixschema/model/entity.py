@@ -117,6 +117,7 @@ class Model(BaseModel):
         assert self._container is not None
         if name == "name":
             self._container._renamed(self, self.__dict__["name"])
+            self.extra.link = None
         else:
             self._container._changed_id()
 

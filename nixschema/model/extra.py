@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from pydantic_core import core_schema
 
-from nixschema.array import Array, StoredType, same_values
+from nixschema.array import Array, Source, StoredType, same_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Stored:
     """Its HDF5 dataspace."""
     problem: Problem | None = field(default=None, compare=False)
     """Why it is not the field of its name; None for an attribute that no field is named after."""
+    source: Any = field(default=None, compare=False)
+    """Where the attribute lies, for one whose value is not in memory."""
 
     def __eq__(self, other: object) -> bool:
         """Same type, space and value; NaN equals NaN."""
@@ -61,7 +63,8 @@ class Stored:
     __hash__ = None  # type: ignore[assignment]
 
 
-class ForeignLink(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ForeignLink:
     """A link inside an unknown object, or an unknown link."""
 
     kind: str
@@ -70,6 +73,14 @@ class ForeignLink(NamedTuple):
     target: Any
     """Number of the object for ``hard``, path for ``entity`` and ``soft``, (file, path) for
     ``external``."""
+    entity: Any = field(default=None, compare=False)
+    """The model that an ``entity`` link leads to, or into: the link follows when it is renamed."""
+    part: str = field(default="", compare=False)
+    """Path from there to what the link leads to."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the path only: the model is pickled where it belongs."""
+        return ForeignLink, (self.kind, self.target)
 
 
 @dataclass(slots=True)
@@ -112,6 +123,28 @@ class Foreign:
     __hash__ = None  # type: ignore[assignment]
 
 
+@dataclass(slots=True)
+class Form:
+    """How a file stores an entity, as far as it would be written otherwise.
+
+    It says nothing about what the entity is, so it is neither compared nor shown; a rewrite keeps
+    it as far as it still fits.
+    """
+
+    links: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the links of a group in their order, by the group's name; the entity's own is ""."""
+    soft: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Paths of soft links, by the names of group and link."""
+    datasets: dict[str, Source] = field(default_factory=dict)
+    """Datasets whose values are read as lists, by name."""
+    columns: tuple[str, ...] | None = None
+    """Names of the objects that have the units of columns; the entity's own is ""."""
+
+    def copy(self) -> Form:
+        """The same, sharing nothing that can change."""
+        return Form(dict(self.links), dict(self.soft), dict(self.datasets), self.columns)
+
+
 class Extra:
     """What belongs to an entity, or to a part of it, and no field claims.
 
@@ -121,29 +154,33 @@ class Extra:
     field of its name once that is set.
     """
 
-    __slots__ = ("attributes", "link", "members")
+    __slots__ = ("attributes", "form", "link", "members")
 
     attributes: dict[str, Stored]
     members: dict[str, Member]
     link: str | None
     """Name of the link that leads to the entity, where it is not the usual one."""
+    form: Form | None
+    """How the file stores the entity, where that is not how it would be written anew."""
 
     def __init__(
         self,
         attributes: dict[str, Stored] | None = None,
         members: dict[str, Member] | None = None,
         link: str | None = None,
+        form: Form | None = None,
     ) -> None:
         self.attributes = attributes if attributes is not None else {}
         self.members = members if members is not None else {}
         self.link = link
+        self.form = form
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
         return bool(self.attributes or self.members or self.link is not None)
 
     def __eq__(self, other: object) -> bool:
-        """Whether both hold the same."""
+        """Whether both hold the same; the form does not matter."""
         if not isinstance(other, Extra):
             return NotImplemented
         return (
@@ -158,6 +195,12 @@ class Extra:
     def __repr__(self) -> str:
         """Tell how much there is."""
         return f"<Extra: {len(self.attributes)} attributes, {len(self.members)} members>"
+
+    def formed(self) -> Form:
+        """The form, made when there is none yet."""
+        if self.form is None:
+            self.form = Form()
+        return self.form
 
     def part(self, name: str) -> Extra:
         """What is unclaimed of a known part, made when there is none yet."""

@@ -37,7 +37,10 @@ class File(Entity):
     """Says that the HDF5 file is a NIX file."""
 
     version: Annotated[
-        tuple[Natural, Natural, Natural] | None, BeforeValidator(_as_tuple), Needed()
+        tuple[Natural, Natural, Natural] | None,
+        BeforeValidator(_as_tuple),
+        Attribute(dtype="int32"),
+        Needed(),
     ] = PRESENT_VERSION
     """Version of the format: major, minor and patch number."""
 

@@ -109,6 +109,11 @@ class Refs(Generic[T]):
         def __set__(self, instance: object, value: Iterable[T | str]) -> None: ...
 
     @property
+    def owner(self) -> Model | None:
+        """The entity that refers."""
+        return self._owner
+
+    @property
     def items(self) -> list[Reference]:
         """The references themselves, those that point nowhere included."""
         return self._items

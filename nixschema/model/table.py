@@ -76,7 +76,7 @@ def place_text(field: FieldPlace) -> str:
     name = f"`{place.name}`"
     match place:
         case Attribute():
-            return f"attribute {name}"
+            return f"attribute {name}" + (f", {place.dtype}" if place.dtype else "")
         case Dataset():
             return f"dataset {name}"
         case Value():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
-from h5py import h5d, h5o, h5s
+from h5py import h5a, h5d, h5o, h5s
 
 from nixschema.array import StoredType, Values
 from nixschema.storage.files import Stamp, opened
@@ -16,7 +18,10 @@ from nixschema.storage.types import ReadType, Types
 class DatasetSource:
     """A dataset of an HDF5 file; the file is opened for each read."""
 
-    __slots__ = ("_chunks", "_shape", "_stamp", "_type", "_values", "outside", "path", "place")
+    __slots__ = (
+        *("_chunks", "_shape", "_type", "_values"),
+        *("outside", "path", "place", "shared", "stamp"),
+    )
 
     def __init__(
         self,
@@ -35,7 +40,10 @@ class DatasetSource:
         """Path of the dataset in the file; set by whoever keeps the array."""
         self.outside = outside
         """The other file that holds the values, or nothing."""
-        self._stamp = stamp
+        self.stamp = stamp
+        """State of the file."""
+        self.shared = False
+        """Whether several hard links lead to the dataset."""
         self._shape = shape
         self._type = stored_type
         self._chunks = chunks
@@ -61,12 +69,43 @@ class DatasetSource:
         """Exact HDF5 type."""
         return self._type
 
+    @contextmanager
+    def opened(self) -> Iterator[Any]:
+        """The dataset, open for as long as the block lasts.
+
+        Raises:
+            StaleFileError: the file has changed since it was read.
+        """
+        with opened(self.path, self.stamp) as file_id:
+            yield h5o.open(file_id, self.place.encode("utf-8", "surrogateescape"))
+
     @property
     def identity(self) -> tuple[Any, ...]:
         """File, place in it and state of the file; or what holds values that lie outside."""
         if self.outside:
             return ("outside", self.outside)
-        return (self.path, self.place, self._stamp)
+        return (self.path, self.place, self.stamp)
+
+    def moved(self, path: str, stamp: Stamp, place: str) -> DatasetSource:
+        """The same values in another file, which has a dataset of them.
+
+        Raises:
+            OSError: it has none.
+        """
+        with opened(path, stamp) as file_id:
+            dataset_id = h5o.open(file_id, place.encode("utf-8", "surrogateescape"))
+            plist = dataset_id.get_create_plist()
+            made = DatasetSource(
+                path,
+                stamp,
+                self._shape,
+                Types().of(dataset_id.get_type()).stored,
+                chunks=plist.get_chunk() if plist.get_layout() == h5d.CHUNKED else None,
+                values=self._values,
+                outside=self.outside,
+            )
+        made.place, made.shared = place, self.shared
+        return made
 
     def read(self, selection: tuple[Any, ...]) -> Values:
         """The selected values.
@@ -82,12 +121,33 @@ class DatasetSource:
             error.add_note(f"while reading {self.place} in {self.path}")
             raise error
         try:
-            with opened(self.path, self._stamp) as file_id:
-                name = self.place.encode("utf-8", "surrogateescape")
-                return read_selection(h5o.open(file_id, name), selection)
+            with self.opened() as dataset_id:
+                return read_selection(dataset_id, selection)
         except (OSError, RuntimeError, KeyError) as error:
             error.add_note(f"while reading {self.place} in {self.path}")
             raise
+
+
+class AttributeSource(NamedTuple):
+    """An attribute in a file, for one whose value is not kept in memory."""
+
+    path: str
+    """The file, absolute."""
+    stamp: Stamp
+    place: str
+    """Path of the object that has it."""
+    name: str
+
+    @contextmanager
+    def opened(self) -> Iterator[Any]:
+        """The attribute, open for as long as the block lasts.
+
+        Raises:
+            StaleFileError: the file has changed since it was read.
+        """
+        with opened(self.path, self.stamp) as file_id:
+            owner = h5o.open(file_id, self.place.encode("utf-8", "surrogateescape"))
+            yield h5a.open(owner, self.name.encode("utf-8", "surrogateescape"))
 
 
 def read_whole(dataset_id: Any, shape: tuple[int, ...], read_type: ReadType) -> Values:

@@ -22,6 +22,7 @@ from nixschema.model import (
 from nixschema.model.data_frame import columns_of
 from nixschema.model.extra import Foreign, ForeignLink, Problem
 from nixschema.model.section import widest
+from nixschema.storage.forms import keep_dataset, keep_links, usual_links
 from nixschema.storage.plain import (
     array_value,
     attribute_value,
@@ -30,7 +31,7 @@ from nixschema.storage.plain import (
     unit_texts,
 )
 from nixschema.storage.plan import Plan, plan_of
-from nixschema.storage.remainder import Left, stored
+from nixschema.storage.remainder import Left, refused, stored
 from nixschema.storage.tree import Node, NodeLink, Tree
 from nixschema.storage.words import dangling, object_words, wanted
 
@@ -141,7 +142,7 @@ class Claims:
             if one is not None:
                 value = attribute_value(attribute, one)
                 if isinstance(value, Problem):
-                    draft.extra.attributes[name] = stored(attribute, value)
+                    draft.extra.attributes[name] = refused(attribute, value, one)
                 else:
                     draft.data[one.field] = value
             elif columns is None or name != columns.name:
@@ -169,7 +170,13 @@ class Claims:
                 self.leave(draft.extra, name, draft.node, link)
         if plan.columns is not None:
             self._take_columns(draft, plan.columns)
+        keep_links(draft.extra, "", draft.node.links, usual_links(plan, draft.node.links))
         stack.extend(reversed(children))
+
+    def _claim_link(self, draft: Draft, group: str, name: str, link: NodeLink) -> None:
+        """Remember that a link which a field claims is a soft one."""
+        if link.kind == "soft":
+            draft.extra.formed().soft[group, name] = link.target
 
     def target(self, node: Node, link: NodeLink) -> Node | None:
         """What a link leads to inside the file, or None."""
@@ -197,6 +204,7 @@ class Claims:
             return None
         assert node is not None
         self.claimed.add(node.address)
+        self._claim_link(draft, "", name, link)
         node.parent, node.name = draft.node, name
         if node.attributes:
             part = draft.extra.part(name)
@@ -212,6 +220,7 @@ class Claims:
             return []
         by_number = isinstance(one.place, Members) and one.place.by == "number"
         found: list[Draft] = []
+        left: list[str] = []
         for name, member in group.links.items():
             kind = wanted(one)
             node = self.target(group, member)
@@ -229,14 +238,19 @@ class Claims:
                 problem = not_an_entity(model, name, node, kind)
             if problem is not None:
                 self.leave(draft.extra.part(one.name), name, group, member, problem)
+                left.append(name)
                 continue
             assert node is not None
+            self._claim_link(draft, one.name, name, member)
             node.parent, node.name = group, name
             child = Draft(model, node, name, draft)
             self.owned[node.address] = child
             found.append(child)
         if by_number:
             found.sort(key=lambda child: int(child.link))
+        if by_number or left:
+            usual = (*(child.link for child in found), *left)
+            keep_links(draft.extra, one.name, group.links, usual)
         draft.members[one.field] = found
         return found
 
@@ -271,6 +285,7 @@ class Claims:
             self.leave(draft.extra, one.name, draft.node, link, problem)
             return []
         assert node is not None
+        self._claim_link(draft, "", one.name, link)
         node.parent, node.name = draft.node, one.name
         child = Draft(one.targets[0], node, one.name, draft)  # type: ignore[arg-type]
         self.owned[node.address] = child
@@ -295,8 +310,10 @@ class Claims:
             self.leave(draft.extra, one.name, draft.node, link, value)
             return
         assert node is not None
+        self._claim_link(draft, "", one.name, link)
         if isinstance(one.place, Value):
             self.claimed.add(node.address)
+            keep_dataset(draft.extra, one, node, value)
         draft.data[one.field] = value
         if node.attributes:
             skip = plan_of(draft.model).columns
@@ -317,6 +334,7 @@ class Claims:
             self.left.append(Left(draft.extra, one.name, node, link, value))
             return
         draft.data["values"] = value
+        keep_dataset(draft.extra, one, node, value)
         storage = storage_name(node)
         if storage is not None and storage != widest(value):
             draft.data["storage"] = storage
@@ -328,15 +346,15 @@ class Claims:
         node = self.target(draft.node, link) if link is not None else None
         columns = columns_of(data) if isinstance(data, Array) else []
         units: list[str] = []
+        kept: list[str] = []
         for place, part in ((draft.node, ""), (node, one.place.of)):
             attribute = place.attributes.get(one.name) if place is not None else None
             if attribute is None:
                 continue
             told = unit_texts(attribute, len(columns), one.name)
-            if isinstance(told, list) and (not any(told) or told == units):
-                continue
-            if isinstance(told, list) and not units:
-                units = told
+            if isinstance(told, list) and (not any(told) or told == units or not units):
+                units = units or (told if any(told) else [])
+                kept.append(part)
                 continue
             if isinstance(told, list):
                 told = Problem("NIX208", one.name, "other units than the frame", "the same units")
@@ -344,6 +362,7 @@ class Claims:
                 told = Problem("", one.name, "", "")  # What the columns lack is told already.
             keeper = draft.extra.part(part) if part else draft.extra
             keeper.attributes[one.name] = stored(attribute, told)
+        draft.extra.formed().columns = tuple(kept)
         for column, unit in zip(columns, units, strict=False):
             column.unit = unit or None
         draft.data[one.field] = columns
@@ -356,6 +375,7 @@ class Claims:
             problem = dangling(name, link, wanted(*fields))
             self.leave(draft.extra, name, draft.node, link, problem)
             return
+        self._claim_link(draft, "", name, link)
         self.pending.append(Pending(draft, fields, node, draft.node, name))
 
     def _take_link_group(self, draft: Draft, one: FieldPlace, name: str, link: NodeLink) -> None:
@@ -363,13 +383,23 @@ class Claims:
         if group is None:
             return
         again = name != one.name and one.name in draft.node.links
+        first = self._same_group(draft, one.name) if again else None
+        if first is not None and list(first.links) != list(group.links):
+            for other, links in ((one.name, first.links), (name, group.links)):
+                keep_links(draft.extra, other, links, ())
         for key, member in group.links.items():
             node = self.target(group, member)
             if node is None:
                 problem = dangling(key, member, wanted(one))
                 self.leave(draft.extra.part(name), key, group, member, problem)
+                keep_links(draft.extra, name, group.links, ())
             else:
+                self._claim_link(draft, name, key, member)
                 self.pending.append(Pending(draft, (one,), node, group, key, name, again))
+
+    def _same_group(self, draft: Draft, name: str) -> Node | None:
+        group = self.target(draft.node, draft.node.links[name])
+        return group if group is not None and group.kind == "group" else None
 
     def leave(
         self,

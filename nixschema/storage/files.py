@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
-from h5py import _objects, h5f, h5p
+from h5py import _objects, h5f, h5fd, h5p
 
 from nixschema.errors import NotNix, StaleFileError
+from nixschema.storage.replace import Stream
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 """The first bytes of an HDF5 file, or of one behind a user block."""
@@ -42,7 +44,15 @@ class CannotOpen(NotNix):
         self.reason = reason
 
 
-_open_files: dict[str, tuple[Any, Stamp]] = {}
+class _Open(threading.local):
+    """Files that this thread keeps open."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, tuple[Any, Stamp]] = {}
+        self.keeping: ExitStack | None = None
+
+
+_open = _Open()
 
 
 def open_hdf5(path: str) -> Any:
@@ -79,17 +89,31 @@ def has_signature(path: str) -> bool:
 def kept_open(path: str) -> Iterator[Any]:
     """Keep a file open, so that the reads of many arrays in it share one opening."""
     path = os.path.abspath(path)
-    if path in _open_files:
-        yield _open_files[path][0]
+    if path in _open.files:
+        yield _open.files[path][0]
         return
     stamp = Stamp.of(path) if os.path.exists(path) else Stamp(0, 0, 0)
     file_id = open_hdf5(path)
-    _open_files[path] = (file_id, stamp)
+    _open.files[path] = (file_id, stamp)
     try:
         yield file_id
     finally:
-        del _open_files[path]
+        del _open.files[path]
         _close(file_id)
+
+
+@contextmanager
+def all_kept_open() -> Iterator[None]:
+    """Keep each file that is opened inside open until the block ends."""
+    if _open.keeping is not None:
+        yield
+        return
+    with ExitStack() as stack:
+        _open.keeping = stack
+        try:
+            yield
+        finally:
+            _open.keeping = None
 
 
 @contextmanager
@@ -99,7 +123,7 @@ def opened(path: str, stamp: Stamp) -> Iterator[Any]:
     Raises:
         StaleFileError: it has changed since, or is gone.
     """
-    known = _open_files.get(path)
+    known = _open.files.get(path)
     if known is not None and known[1] == stamp:
         yield known[0]
         return
@@ -109,11 +133,44 @@ def opened(path: str, stamp: Stamp) -> Iterator[Any]:
         raise StaleFileError(f"{path} is gone: {error.strerror}") from error
     if now != stamp:
         raise StaleFileError(f"{path} has changed since it was read: read it again")
+    if _open.keeping is not None and known is None:
+        yield _open.keeping.enter_context(kept_open(path))
+        return
     file_id = open_hdf5(path)
     try:
         yield file_id
     finally:
         _close(file_id)
+
+
+@contextmanager
+def created(stream: Stream) -> Iterator[Any]:
+    """A new HDF5 file, written to a stream, that keeps the order of links in its root.
+
+    It is created with a superblock of version 2 and then filled with the compact objects of HDF5
+    1.10: smaller than either alone, read by all libraries, and open to editing after the editor
+    before was killed, which superblock 3 is not.
+
+    Raises:
+        OSError: the stream could not be written.
+    """
+    creation = h5p.create(h5p.FILE_CREATE)
+    creation.set_link_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
+    access = _stream_access(stream, h5f.LIBVER_V18)
+    h5f.create(b"nix", h5f.ACC_TRUNC, fcpl=creation, fapl=access).close()
+    file_id = h5f.open(b"nix", h5f.ACC_RDWR, fapl=_stream_access(stream, h5f.LIBVER_V110))
+    try:
+        yield file_id
+    finally:
+        _close(file_id)
+    stream.check()
+
+
+def _stream_access(stream: Stream, oldest: int) -> Any:
+    access = h5p.create(h5p.FILE_ACCESS)
+    access.set_fileobj_driver(h5fd.fileobj_driver, stream)
+    access.set_libver_bounds(oldest, h5f.LIBVER_V110)
+    return access
 
 
 def _close(file_id: Any) -> None:

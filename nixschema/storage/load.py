@@ -28,8 +28,9 @@ from nixschema.model import (
 from nixschema.model.extra import Problem
 from nixschema.model.fields import LOADING
 from nixschema.storage.drafts import Claims, Draft, Pending, not_an_entity
+from nixschema.storage.forms import keep_links
 from nixschema.storage.plan import plan_of
-from nixschema.storage.remainder import foreign, lone_dataset, stored
+from nixschema.storage.remainder import foreign, lone_dataset, refused
 from nixschema.storage.tree import Node, Tree
 from nixschema.storage.upgrades import upgrade
 from nixschema.storage.words import dataset_words, object_words, value_words, wanted
@@ -96,9 +97,14 @@ class _Loader:
         self._build(self.claims.claim(root))
         self._connect()
         known = self.claims.owned.keys() | self.claims.claimed
+        models = {
+            address: draft.made
+            for address, draft in (self.claims.owned.items() if self.claims.left else ())
+            if draft.made is not None
+        }
         # What hangs on one unknown link is known to the next: shared parts are kept once.
         for left in self.claims.left:
-            left.extra.members[left.name] = foreign(left, known)
+            left.extra.members[left.name] = foreign(left, known, models)
         made = root.made
         assert isinstance(made, File)
         object.__setattr__(made, "_source", self.tree.path)
@@ -124,7 +130,8 @@ class _Loader:
         if draft.link and "name" in made.__dict__:
             if made.__dict__["name"] != draft.link:
                 draft.extra.link = draft.link
-            if "name" not in draft.node.attributes and draft.node.address >= 0:
+            unnamed = "name" not in draft.node.attributes or "name" in draft.extra.attributes
+            if unnamed and draft.node.address >= 0:
                 made.__pydantic_fields_set__.discard("name")
         elif _is_listed(draft) and made.__dict__["id"] != draft.link:
             draft.extra.link = draft.link
@@ -178,6 +185,8 @@ class _Loader:
         if pending.group:
             extra = extra.part(pending.group)
         link = pending.place.links[pending.link]
+        if pending.group:
+            keep_links(pending.draft.extra, pending.group, pending.place.links, ())
         self.claims.leave(extra, pending.link, pending.place, link, problem)
 
 
@@ -224,8 +233,8 @@ def _refuse(draft: Draft, name: str, error: Any) -> None:
     attribute = draft.node.attributes.get(one.name)
     if attribute is not None and isinstance(one.place, Attribute):
         found = value_words(attribute)
-        draft.extra.attributes[one.name] = stored(
-            attribute, Problem(rule, one.name, found, expected)
+        draft.extra.attributes[one.name] = refused(
+            attribute, Problem(rule, one.name, found, expected), one
         )
         return
     link = draft.node.links.get(one.name)

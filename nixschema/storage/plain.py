@@ -37,7 +37,7 @@ def attribute_value(attribute: NodeAttribute, one: FieldPlace) -> Any:
         value = value.reshape(-1)[0]
         if isinstance(value, np.generic):
             value = value.item()
-        if isinstance(value, str) and not _is_utf8(value):
+        if isinstance(value, str) and not is_utf8(value):
             value = value.encode("utf-8", "surrogateescape")
         if isinstance(value, bytes):
             value = _decoded(value)
@@ -67,7 +67,7 @@ def unit_texts(attribute: NodeAttribute, columns: int, name: str) -> list[str] |
         return Problem("NIX102", name, value_words(attribute), expected)
     values = list(value.reshape(-1)) if isinstance(value, np.ndarray) else [value]
     texts = [_decoded(bytes(item)) if isinstance(item, bytes) else item for item in values]
-    if not all(isinstance(text, str) and _is_utf8(text) for text in texts):
+    if not all(isinstance(text, str) and is_utf8(text) for text in texts):
         return Problem("NIX103", name, "bytes", "text in UTF-8")
     if len(texts) != columns:
         return Problem("NIX208", name, f"{len(texts)} units", expected)
@@ -87,12 +87,13 @@ def placed(node: Node, data: Array) -> Array:
     source: Any = data.source
     if hasattr(source, "place"):
         source.place = source.place or node.path
+        source.shared = node.shared
     return data
 
 
 def list_value(one: FieldPlace, node: Node) -> list[Any] | Problem:
     """The values of a small dataset as plain Python values, or why there are none."""
-    expected = "a list of texts" if _wants_text(one) else "a list of numbers"
+    expected = "a list of texts" if one.is_text else "a list of numbers"
     if one.field == "values":
         expected = "a list of texts, booleans or numbers"
     data = node.data
@@ -113,7 +114,7 @@ def list_value(one: FieldPlace, node: Node) -> list[Any] | Problem:
         values = [_decoded(value) for value in values]
     if values and isinstance(values[0], str | bytes):
         for number, value in enumerate(values):
-            if isinstance(value, bytes) or not _is_utf8(value):
+            if isinstance(value, bytes) or not is_utf8(value):
                 found = f"bytes in value {number + 1}"
                 return Problem("NIX103", one.name, found, "text in UTF-8")
         if one.text.endswith("Unit"):
@@ -135,15 +136,11 @@ def storage_name(node: Node) -> str | None:
     return data.dtype.name if data.dtype.name in STORAGE_TYPES else None
 
 
-def _wants_text(one: FieldPlace) -> bool:
-    return one.text.endswith(("text", "Unit"))
-
-
 def _fits(one: FieldPlace, node: Node) -> bool:
     kind = _element_kind(node)
     if one.field == "values":
         return kind in ("string", "boolean", "bitfield") or _is_plain_number(node)
-    return kind == "string" if _wants_text(one) else _is_plain_number(node)
+    return kind == "string" if one.is_text else _is_plain_number(node)
 
 
 def _is_plain_number(node: Node) -> bool:
@@ -167,5 +164,6 @@ def _decoded(raw: bytes) -> str | bytes:
         return raw
 
 
-def _is_utf8(text: str) -> bool:
+def is_utf8(text: str) -> bool:
+    """Whether a text that was read has no bytes in it that are no UTF-8."""
     return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)

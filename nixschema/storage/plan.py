@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -47,6 +48,10 @@ class Plan:
     """Names of groups that repeat others in the way of another library."""
     columns: FieldPlace | None
     itself: bool
+    children: tuple[FieldPlace, ...]
+    """Fields that are links of the entity's group, in the order in which they are written."""
+    rank: dict[str, int]
+    """Order in which the links of an entity are written, by name."""
     absent: dict[str, Any]
 
 
@@ -78,10 +83,25 @@ def plan_of(model: type[Model]) -> Plan:
         repeated=frozenset(name for name, one in groups.items() if name != one.name),
         columns=next(iter(chosen.get(Columns, {}).values()), None),
         itself=any(_is_itself(one) for one in values.values()),
+        children=tuple(_children(fields)),
+        rank={name: number for number, name in enumerate(_link_order(fields))},
         absent={
             name: value for name, value in _UNSET_WHEN_ABSENT.items() if name in layout_of(model)
         },
     )
+
+
+def _link_order(fields: list[FieldPlace]) -> Iterator[str]:
+    """Names of an entity's children: its own parts first, then links to what others own."""
+    for one in _children(fields):
+        yield one.name
+        if isinstance(one.place, Links) and one.place.also:
+            yield one.place.also
+
+
+def _children(fields: list[FieldPlace]) -> Iterator[FieldPlace]:
+    for kinds in ((Dataset, Value, Members, Member), (Links,), (Link,)):
+        yield from (one for one in fields if isinstance(one.place, kinds))
 
 
 def _is_itself(one: FieldPlace) -> bool:

@@ -16,7 +16,7 @@ from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t
 
 from nixschema.array import Array
 from nixschema.model.extra import Space
-from nixschema.storage.datasets import DatasetSource, read_whole
+from nixschema.storage.datasets import AttributeSource, DatasetSource, read_whole
 from nixschema.storage.files import Stamp, kept_open
 from nixschema.storage.tree import DatasetLayout, Filter, Node, NodeAttribute, NodeLink, Tree
 from nixschema.storage.types import ReadType, Types
@@ -72,6 +72,7 @@ class _Reader:
         self.types = Types()
         self.nodes: dict[int, Node] = {}
         self.names: dict[bytes, str] = {}
+        self.references: list[NodeAttribute] = []
         self.text_buffer = np.empty((), dtype=object)
 
     def read(self, file_id: Any, *, only_root: bool = False) -> Tree:
@@ -88,6 +89,8 @@ class _Reader:
         while waiting and not only_root:
             node, parent_id, name = waiting.pop()
             self._fill(node, parent_id, name, waiting)
+        for attribute in self.references:
+            self._name_targets(attribute)
         return Tree(self.path, root, self.nodes)
 
     def _fill(
@@ -131,6 +134,8 @@ class _Reader:
                 if target is None:
                     target = self.nodes[address] = Node(address, node, name)
                     fresh.append((target, group_id, raw))
+                else:
+                    target.shared = True
                 words = "hard"
             else:
                 words, target = _other_link(group_id, raw, kind)
@@ -148,7 +153,7 @@ class _Reader:
             node.layout = _layout(plist)
             read_type = self.types.of(dataset_id.get_type())
             node.type = read_type.stored
-            node.space = _dataset_space(dataset_id, plist, node.layout)
+            node.space = dataset_space(dataset_id, plist)
         except _FAULTS as error:
             node.fault = _sentence(error)
             return
@@ -194,6 +199,21 @@ class _Reader:
                 attributes[name] = self._attribute(h5a.open(object_id, raw))
             except _FAULTS as error:
                 attributes[name] = NodeAttribute(None, None, _SCALAR, _sentence(error))
+            found = attributes[name]
+            if found.value is None or (found.type is not None and found.type.kind == "reference"):
+                found.source = AttributeSource(self.path, self.stamp, node.path, name)
+                self.references.append(found)
+
+    def _name_targets(self, attribute: NodeAttribute) -> None:
+        """Paths in the place of the addresses that references are, which differ between files."""
+        if attribute.value is None or attribute.type is None or attribute.type.dtype.itemsize != 8:
+            return
+        addresses = np.asarray(attribute.value).reshape(-1).view("<u8").tolist()
+        paths = np.array(
+            [node.path if (node := self.nodes.get(one)) is not None else "" for one in addresses],
+            dtype=object,
+        )
+        attribute.value = paths.reshape(attribute.space.shape)
 
     def _attribute(self, attribute_id: Any) -> NodeAttribute:
         read_type = self.types.of(attribute_id.get_type())
@@ -214,7 +234,7 @@ class _Reader:
         values = np.zeros(space.shape, dtype=read_type.dtype)
         if values.size:
             attribute_id.read(values, mtype=read_type.memory)
-        if read_type.finish is not None:
+        if read_type.finish is not None and stored.kind != "bitfield":
             values = read_type.finish(values)
         return NodeAttribute(_plain(values, space), stored, space)
 
@@ -278,7 +298,8 @@ def _layout(plist: Any) -> DatasetLayout:
     if kind == h5d.CHUNKED:
         count = plist.get_nfilters()
         filters = tuple(_filter(plist, number) for number in range(count)) if count else ()
-        return DatasetLayout("chunked", plist.get_chunk(), filters)
+        fill = plist.fill_value_defined() == h5d.FILL_VALUE_USER_DEFINED
+        return DatasetLayout("chunked", plist.get_chunk(), filters, fill=fill)
     if kind == h5d.VIRTUAL:
         return DatasetLayout("virtual", outside=_virtual_sources(plist))
     if kind == h5d.COMPACT:
@@ -299,8 +320,9 @@ def _filter(plist: Any, number: int) -> Filter:
     return Filter(code, flags, tuple(values), name.decode("utf-8", "replace"))
 
 
-def _dataset_space(dataset_id: Any, plist: Any, layout: DatasetLayout) -> Space:
-    if layout.kind == "virtual" and plist.get_virtual_count():
+def dataset_space(dataset_id: Any, plist: Any) -> Space:
+    """Dataspace of a dataset, without opening another file."""
+    if plist.get_layout() == h5d.VIRTUAL and plist.get_virtual_count():
         # Asking the dataset itself would open the files it is made of.
         return _space(plist.get_virtual_vspace(0))
     return _space(dataset_id.get_space())

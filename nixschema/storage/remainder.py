@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nixschema.model.extra import Extra, Foreign, ForeignLink, ForeignObject, Problem, Stored
-from nixschema.storage.plain import placed
+from nixschema.layout import FieldPlace
+from nixschema.model import Model
+from nixschema.model.extra import (
+    Extra,
+    Foreign,
+    ForeignLink,
+    ForeignObject,
+    Problem,
+    Space,
+    Stored,
+)
+from nixschema.storage.plain import is_utf8, placed
 from nixschema.storage.tree import Node, NodeAttribute, NodeLink
 
 
@@ -24,7 +35,24 @@ class Left:
 
 def stored(attribute: NodeAttribute, problem: Problem | None = None) -> Stored:
     """An attribute as the remainder keeps it."""
-    return Stored(attribute.value, attribute.type, attribute.space, problem)
+    return Stored(attribute.value, attribute.type, attribute.space, problem, attribute.source)
+
+
+def refused(attribute: NodeAttribute, problem: Problem, one: FieldPlace) -> Stored:
+    """An attribute that a field is named after, and does not fit it.
+
+    Where text was expected and is there, its value is what is kept, whatever type of string and
+    dataspace it has: those are the file's way to write text.
+    """
+    text = attribute.text
+    is_string = attribute.type is not None and attribute.type.kind == "string"
+    if is_string and text is not None and one.is_text and _is_utf8(attribute.value, text):
+        return Stored(text, None, Space("scalar"), problem)
+    return stored(attribute, problem)
+
+
+def _is_utf8(value: object, text: str) -> bool:
+    return not isinstance(value, bytes) and "\ufffd" not in text and is_utf8(text)
 
 
 def lone_dataset(node: Node, problem: Problem) -> Foreign:
@@ -34,7 +62,18 @@ def lone_dataset(node: Node, problem: Problem) -> Foreign:
     return Foreign(ForeignLink("hard", 0), [thing], node.path, problem)
 
 
-def foreign(left: Left, known: set[int]) -> Foreign:
+def _to_entity(target: Node, models: Mapping[int, Model]) -> ForeignLink:
+    """A link to something that is kept elsewhere: an entity, or a part of one."""
+    names: list[str] = []
+    here: Node | None = target
+    while here is not None and here.address not in models:
+        names.append(here.name)
+        here = here.parent
+    entity = models[here.address] if here is not None else None
+    return ForeignLink("entity", target.path, entity, "/".join(reversed(names)))
+
+
+def foreign(left: Left, known: set[int], models: Mapping[int, Model]) -> Foreign:
     """A link that no field claims, with all that hangs on it and is not known."""
     node, name, link, problem = left.node, left.name, left.link, left.problem
     if link.kind != "hard":
@@ -43,7 +82,7 @@ def foreign(left: Left, known: set[int]) -> Foreign:
     start: Node = link.target
     itself = problem is not None and start is node
     if start.address in known and not itself:
-        return Foreign(ForeignLink("entity", start.path), [], start.path, problem)
+        return Foreign(_to_entity(start, models), [], start.path, problem)
     numbers = {start.address: 0}
     order = [start]
     objects: list[ForeignObject] = []
@@ -58,7 +97,7 @@ def foreign(left: Left, known: set[int]) -> Foreign:
                 continue
             target: Node = onward.target
             if target.address in known:
-                kept_links[key] = ForeignLink("entity", target.path)
+                kept_links[key] = _to_entity(target, models)
                 continue
             if target.address not in numbers:
                 numbers[target.address] = len(order)

@@ -27,6 +27,8 @@ class NodeAttribute:
     space: Space
     fault: str = ""
     """Why it cannot be read, or nothing."""
+    source: Any = None
+    """Where it lies, for one whose value is not read."""
 
     @property
     def text(self) -> str | None:
@@ -57,6 +59,8 @@ class DatasetLayout(NamedTuple):
     filters: tuple[Filter, ...] = ()
     outside: str = ""
     """Which other file of the machine holds values: external storage or a virtual dataset."""
+    fill: bool = False
+    """Whether values never written are something else than zero."""
 
 
 class NodeLink(NamedTuple):
@@ -97,6 +101,8 @@ class Node:
     layout: DatasetLayout = DatasetLayout("contiguous")
     data: Array | None = None
     """Values of a dataset with a simple or scalar space."""
+    shared: bool = False
+    """Whether several hard links lead to it."""
     old: str = ""
     """The old layout this was brought up to date from, or nothing."""
     present: dict[str, Any] | None = None

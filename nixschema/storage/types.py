@@ -44,8 +44,30 @@ class Types:
         encoded: bytes = type_id.encode()
         known = self._known.get(encoded)
         if known is None:
-            known = self._known[encoded] = _describe(type_id, encoded)
+            known = self._known[encoded] = _describe(type_id, _plainest(type_id).encode())
         return known
+
+
+def _plainest(type_id: Any) -> Any:
+    """The same type in the oldest encoding: files of different age then agree in it."""
+    kind = type_id.get_class()
+    if kind == h5t.COMPOUND:
+        made = h5t.create(h5t.COMPOUND, type_id.get_size())
+        for number in range(type_id.get_nmembers()):
+            member = _plainest(type_id.get_member_type(number))
+            offset = type_id.get_member_offset(number)
+            made.insert(type_id.get_member_name(number), offset, member)
+        return made
+    if kind == h5t.ENUM:
+        made = h5t.enum_create(_plainest(type_id.get_super()))
+        for number in range(type_id.get_nmembers()):
+            made.enum_insert(type_id.get_member_name(number), type_id.get_member_value(number))
+        return made
+    if kind == h5t.ARRAY:
+        return h5t.array_create(_plainest(type_id.get_super()), type_id.get_array_dims())
+    if kind == h5t.VLEN:
+        return h5t.vlen_create(_plainest(type_id.get_super()))
+    return type_id
 
 
 def _describe(type_id: Any, encoded: bytes) -> ReadType:
@@ -137,6 +159,22 @@ def decode_records(records: Any) -> Any:
         elif column.dtype == object and all(isinstance(one, bytes) for one in column.flat):
             column[...] = decode_all(column)
     return records
+
+
+def encoded(values: Any) -> Any:
+    """Text as bytes again: the inverse of decoding, odd bytes included."""
+    if values.dtype.names and values.dtype.hasobject:
+        values = values.copy()
+        for name in values.dtype.names:
+            values[name] = encoded(values[name])
+        return values
+    if values.dtype != object:
+        return values
+    made = np.empty(values.shape, dtype=values.dtype)
+    for position, item in np.ndenumerate(values):
+        text = item if item is not None else ""
+        made[position] = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+    return made
 
 
 def _as_booleans(values: Any) -> Any:

@@ -1,0 +1,92 @@
+"""Arrays as datasets: from memory, or copied from the file they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import numpy as np
+from h5py import h5s
+
+from nixschema.array import Array
+from nixschema.storage import making
+from nixschema.storage.copying import Copier
+from nixschema.storage.datasets import DatasetSource
+
+Spot = tuple[Any, ...]
+"""A dataset of a file in one state."""
+
+
+def spot(array: Array) -> Spot | None:
+    """The dataset that several links of a file lead to, or None where it is only this array's."""
+    source = array.source
+    if isinstance(source, DatasetSource) and source.shared:
+        return (source.path, source.place, source.stamp)
+    return None
+
+
+def write_array(
+    parent: Any,
+    name: str | None,
+    array: Array,
+    copier: Copier,
+    check: Callable[[], None],
+    *,
+    compression: int | None = None,
+    as_text: bool = True,
+) -> Any:
+    """Write an array as a dataset and give it.
+
+    Args:
+        parent: where it goes.
+        name: its name; None to link it later.
+        array: the values.
+        copier: copies from files.
+        check: raises when writing has failed.
+        compression: level of deflate; None for none, or what the array has in its file.
+        as_text: make text of variable length UTF-8.
+
+    Raises:
+        StaleFileError: the file of the array has changed since it was read.
+        OSError: it cannot be read.
+        TypeError: HDF5 has no type for the values.
+    """
+    source = array.source
+    if isinstance(source, DatasetSource):
+        with source.opened() as dataset_id:
+            return copier.copy(dataset_id, parent, name, compression=compression, as_text=as_text)
+    values = array.read()
+    type_id = making.file_type(values.dtype)
+    plist = making.new_plist(values.shape, type_id.get_size(), compression or 0)
+    made = making.dataset(parent, name, type_id, values.shape, plist)
+    if values.size:
+        _fill(made, values, type_id, plist, check)
+    return made
+
+
+def _fill(made: Any, values: Any, type_id: Any, plist: Any, check: Callable[[], None]) -> None:
+    memory = making.memory_type(values.dtype)
+    chunk = plist.get_chunk()
+    if chunk == values.shape:
+        made.write(h5s.ALL, h5s.ALL, _as_memory(values, memory), memory)
+        return
+    raw = memory.equal(type_id) and not plist.get_nfilters()
+    space = made.get_space()
+    steps = [range(0, length, count) for length, count in zip(values.shape, chunk, strict=True)]
+    for start in product(*steps):
+        box = tuple(
+            slice(at, min(at + count, length))
+            for at, count, length in zip(start, chunk, values.shape, strict=True)
+        )
+        part = _as_memory(values[box], memory)
+        if raw and part.shape == chunk:
+            made.write_direct_chunk(start, part)
+        else:
+            space.select_hyperslab(start, part.shape)
+            made.write(h5s.create_simple(part.shape), space, part, memory)
+        check()
+
+
+def _as_memory(values: Any, memory: Any) -> Any:
+    return np.ascontiguousarray(values, dtype=memory.dtype)

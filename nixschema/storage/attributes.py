@@ -1,0 +1,87 @@
+"""Attributes of entities: the fields that are one, and those that no field claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from nixschema.layout import Attribute, layout_of
+from nixschema.model import Model
+from nixschema.model.fields import time_as_text
+from nixschema.storage import making
+from nixschema.storage.plan import plan_of
+
+
+class _Written(NamedTuple):
+    """A field that is an attribute, and how its values are written."""
+
+    field: str
+    name: str
+    raw: bytes
+    kind: str
+    """``time``, ``text`` or the type of a number."""
+
+
+@cache
+def _written_attributes(model: type[Model]) -> tuple[_Written, ...]:
+    return tuple(
+        _Written(one.field, one.name, one.name.encode(), _kind(one.text, one.is_text, one.place))
+        for one in layout_of(model).values()
+        if isinstance(one.place, Attribute)
+    )
+
+
+def _kind(text: str, is_text: bool, place: Attribute) -> str:
+    if text == "datetime":
+        return "time"
+    if is_text:
+        return "text"
+    return place.dtype or ("int64" if text.endswith("integer") else "float64")
+
+
+def write_attributes(model: Model, fields: Mapping[str, Any], owner: Any) -> list[tuple[str, str]]:
+    """Write the attributes of an entity.
+
+    Args:
+        model: the entity.
+        fields: its values.
+        owner: its HDF5 object.
+
+    Returns:
+        Names of attributes that could not be written, each with the reason.
+    """
+    kind = type(model)
+    absent = plan_of(kind).absent
+    written: set[str] = set()
+    for field, name, raw, how in _written_attributes(kind):
+        value = fields[field]
+        if value is None or (value == "" and field in absent):
+            continue
+        if field == "name" and "name" not in model.__pydantic_fields_set__:
+            continue
+        written.add(name)
+        if how == "text":
+            making.text_attribute(owner, raw, value)
+        elif how == "time":
+            making.text_attribute(owner, raw, time_as_text(value))
+        else:
+            making.number_attribute(owner, raw, value, how)
+    if not model.extra.attributes:
+        return []
+    return write_leftover_attributes(model.extra.attributes, owner, written)
+
+
+def write_leftover_attributes(
+    attributes: dict[str, Any], owner: Any, written: set[str] | frozenset[str] = frozenset()
+) -> list[tuple[str, str]]:
+    """Write attributes of the remainder, those excepted that a field has written."""
+    lost: list[tuple[str, str]] = []
+    for name, stored in attributes.items():
+        if name in written:
+            continue
+        try:
+            making.stored_attribute(owner, name, stored)
+        except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
+            lost.append((name, " ".join(str(error).split())[:200]))
+    return lost

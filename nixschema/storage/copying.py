@@ -1,0 +1,282 @@
+"""Copy datasets from file to file: chunks as they are, values only where they have to be read.
+
+A chunked dataset keeps its chunks and filters, and its chunks are copied as the bytes they are;
+chunks that were never written stay unwritten. Values of variable length lie elsewhere in the file,
+so they are read and written, a block at a time.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+from h5py import h5d, h5s, h5t
+
+from nixschema.storage.chunks import chunk_shape
+from nixschema.storage.making import UTF8_TEXT, link_name, resizable, space_of
+from nixschema.storage.reader import dataset_space
+from nixschema.storage.references import copy_references, has_references
+from nixschema.storage.types import Types
+
+Box = tuple[slice, ...]
+"""A region: a slice for each axis."""
+
+
+class Chunk(NamedTuple):
+    """A chunk that is in the file."""
+
+    start: tuple[int, ...]
+    """Position of its first element."""
+    mask: int
+    """Which filters were left out."""
+    size: int
+    """Bytes in the file."""
+
+
+class Copier:
+    """Copies datasets into one file."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._check = check
+        """Raises when writing has failed, so that a full disk ends the copying."""
+        self._types = Types()
+        self._references: list[tuple[Any, Any]] = []
+
+    def copy(
+        self,
+        source: Any,
+        parent: Any,
+        name: str | None,
+        *,
+        compression: int | None = None,
+        as_text: bool = False,
+    ) -> Any:
+        """Copy a dataset without its attributes and give the new one.
+
+        Args:
+            source: the dataset.
+            parent: where the new one goes.
+            name: its name; None to link it later.
+            compression: level of deflate; None keeps the filters.
+            as_text: make text of variable length UTF-8, where all of it is.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        type_id = _transient(source.get_type())
+        plist = source.get_create_plist()
+        space = dataset_space(source, plist)
+        made_type = type_id
+        if as_text and _is_ascii(type_id) and self._is_utf8(source, space.shape):
+            made_type = UTF8_TEXT
+        if has_references(type_id):
+            made = _create(parent, name, type_id, space_of(space), plist)
+            self._references.append((source, made))
+            return made
+        if _lies_outside(plist) or space.kind != "simple":
+            made = _create(parent, name, type_id, space_of(space), plist)
+            if space.kind == "scalar" and not _lies_outside(plist):
+                self._copy_values(source, made, type_id, [()])
+            return made
+        itemsize = type_id.get_size()
+        chunked = plist.get_layout() == h5d.CHUNKED
+        new_plist = growing_plist(plist, space.shape, itemsize, compression)
+        made = _create(parent, name, made_type, resizable(space.shape), new_plist)
+        by_value = not self._is_plain(type_id) or made_type is not type_id
+        if chunked and not by_value and compression is None:
+            self._copy_chunks(source, made)
+            return made
+        boxes = _written(source, space.shape, plist, new_plist.get_chunk())
+        if by_value or new_plist.get_nfilters():
+            self._copy_values(source, made, made_type, boxes)
+        else:
+            self._copy_slabs(source, made, type_id, boxes, new_plist.get_chunk())
+        return made
+
+    def finish(self) -> None:
+        """Copy the references, once all that they lead to is there."""
+        for source, made in self._references:
+            copy_references(source, made)
+        self._references.clear()
+
+    def _is_plain(self, type_id: Any) -> bool:
+        """Whether the bytes in a chunk are all there is."""
+        return not type_id.detect_class(h5t.VLEN) and not _has_text(type_id)
+
+    def _copy_chunks(self, source: Any, made: Any) -> None:
+        buffer = bytearray()
+        for chunk in chunks_of(source):
+            if len(buffer) < chunk.size:
+                buffer = bytearray(chunk.size)
+            source.read_direct_chunk(chunk.start, out=buffer)
+            made.write_direct_chunk(chunk.start, memoryview(buffer)[: chunk.size], chunk.mask)
+            self._check()
+
+    def _copy_slabs(
+        self, source: Any, made: Any, type_id: Any, boxes: Iterator[Box], chunk: tuple[int, ...]
+    ) -> None:
+        """Copy values that lie in no chunks, each chunk of the new dataset at once."""
+        dtype = f"V{type_id.get_size()}"
+        whole = np.zeros(chunk, dtype=dtype)
+        file_space = source.get_space()
+        for box in boxes:
+            counts = tuple(one.stop - one.start for one in box)
+            start = tuple(one.start for one in box)
+            values = whole if counts == chunk else np.empty(counts, dtype=dtype)
+            file_space.select_hyperslab(start, counts)
+            source.read(h5s.create_simple(counts), file_space, values, type_id)
+            if values is not whole:
+                whole[...] = np.zeros((), dtype=dtype)
+                whole[tuple(slice(count) for count in counts)] = values
+            made.write_direct_chunk(start, whole)
+            self._check()
+
+    def _copy_values(self, source: Any, made: Any, type_id: Any, boxes: Any) -> None:
+        memory = self._memory(type_id)
+        for box in boxes:
+            counts = tuple(one.stop - one.start for one in box)
+            source_space, made_space = source.get_space(), made.get_space()
+            within = h5s.create_simple(counts) if counts else h5s.create(h5s.SCALAR)
+            if counts:
+                for space in (source_space, made_space):
+                    space.select_hyperslab(tuple(one.start for one in box), counts)
+            values = np.zeros(counts, dtype=memory.dtype)
+            source.read(within, source_space, values, self._memory(source.get_type()).type)
+            made.write(within, made_space, values, memory.type)
+            self._check()
+
+    def _memory(self, type_id: Any) -> _Memory:
+        read_type = self._types.of(type_id)
+        if read_type.memory is None or self._is_plain(type_id):
+            return _Memory(np.dtype(f"V{type_id.get_size()}"), type_id)
+        return _Memory(read_type.dtype, read_type.memory)
+
+    def _is_utf8(self, source: Any, shape: tuple[int, ...]) -> bool:
+        memory = self._memory(source.get_type())
+        for box in _written(source, shape, source.get_create_plist(), None):
+            counts = tuple(one.stop - one.start for one in box)
+            space = source.get_space()
+            within = h5s.create_simple(counts) if counts else h5s.create(h5s.SCALAR)
+            if counts:
+                space.select_hyperslab(tuple(one.start for one in box), counts)
+            values = np.zeros(counts, dtype=memory.dtype)
+            source.read(within, space, values, memory.type)
+            if not all(map(_is_utf8, values.reshape(-1))):
+                return False
+        return True
+
+
+class _Memory(NamedTuple):
+    """How values are held between reading and writing."""
+
+    dtype: Any
+    type: Any
+
+
+def chunks_of(dataset_id: Any) -> Iterator[Chunk]:
+    """The chunks that are in the file."""
+    rank = len(dataset_id.shape)
+    numbers = array("Q")
+
+    def note(info: Any) -> None:
+        numbers.extend(info.chunk_offset)
+        numbers.append(info.filter_mask)
+        numbers.append(info.size)
+
+    dataset_id.chunk_iter(note)
+    step = rank + 2
+    for start in range(0, len(numbers), step):
+        *offset, mask, size = numbers[start : start + step]
+        if all(one < length for one, length in zip(offset, dataset_id.shape, strict=True)):
+            yield Chunk(tuple(offset), mask, size)
+
+
+def _written(
+    source: Any, shape: tuple[int, ...], plist: Any, chunk: tuple[int, ...] | None
+) -> Iterator[Box]:
+    """The regions that hold values: chunks that are in the file, or all of it in blocks."""
+    if not shape:
+        yield ()
+        return
+    if plist.get_layout() == h5d.CHUNKED:
+        lengths = plist.get_chunk()
+        for one in chunks_of(source):
+            yield tuple(
+                slice(start, min(start + length, end))
+                for start, length, end in zip(one.start, lengths, shape, strict=True)
+            )
+    elif math.prod(shape) and source.get_storage_size():
+        step = chunk or chunk_shape(shape, source.get_type().get_size())
+        starts = [range(0, length, count) for length, count in zip(shape, step, strict=True)]
+        for corner in product(*starts):
+            yield tuple(
+                slice(start, min(start + count, length))
+                for start, count, length in zip(corner, step, shape, strict=True)
+            )
+
+
+def growing_plist(
+    plist: Any, shape: tuple[int, ...], itemsize: int, compression: int | None = None
+) -> Any:
+    """How a dataset that may grow is stored: as another one, but in chunks.
+
+    Args:
+        plist: how the other one is stored.
+        shape: length of each axis.
+        itemsize: bytes of an element in the file.
+        compression: level of deflate; None keeps the filters.
+    """
+    made = plist.copy()
+    if plist.get_layout() != h5d.CHUNKED:
+        made.set_chunk(chunk_shape(shape, itemsize))
+    made.set_alloc_time(h5d.ALLOC_TIME_INCR)
+    if compression is not None:
+        for _ in range(made.get_nfilters()):
+            made.remove_filter(made.get_filter(0)[0])
+        if compression:
+            made.set_deflate(compression)
+    return made
+
+
+def _create(parent: Any, name: str | None, type_id: Any, space: Any, plist: Any) -> Any:
+    raw = None if name is None else link_name(name)
+    return h5d.create(parent, raw, type_id, space, dcpl=plist)
+
+
+def _transient(type_id: Any) -> Any:
+    """The type by itself, where it is one with a name in its file."""
+    return type_id.copy() if type_id.committed() else type_id
+
+
+def _lies_outside(plist: Any) -> bool:
+    layout = plist.get_layout()
+    return bool(layout == h5d.VIRTUAL or (layout == h5d.CONTIGUOUS and plist.get_external_count()))
+
+
+def _has_text(type_id: Any) -> bool:
+    """Whether there are strings of variable length in a type, at any depth."""
+    kind = type_id.get_class()
+    if kind == h5t.STRING:
+        return bool(type_id.is_variable_str())
+    if kind == h5t.COMPOUND:
+        return any(
+            _has_text(type_id.get_member_type(number)) for number in range(type_id.get_nmembers())
+        )
+    return bool(kind == h5t.ARRAY and _has_text(type_id.get_super()))
+
+
+def _is_ascii(type_id: Any) -> bool:
+    variable = type_id.get_class() == h5t.STRING and type_id.is_variable_str()
+    return bool(variable and type_id.get_cset() == h5t.CSET_ASCII)
+
+
+def _is_utf8(raw: Any) -> bool:
+    try:
+        (raw or b"").decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

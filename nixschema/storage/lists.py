@@ -1,0 +1,102 @@
+"""Lists as small datasets: property values, units, labels, positions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from h5py import h5s
+
+from nixschema.array import Source
+from nixschema.layout import FieldPlace, Value
+from nixschema.model.section import widest
+from nixschema.storage import making
+from nixschema.storage.copying import growing_plist
+from nixschema.storage.datasets import DatasetSource
+
+_TEXT = np.dtype(object)
+
+
+def write_list(
+    parent: Any,
+    name: str | None,
+    one: FieldPlace,
+    values: list[Any],
+    storage: str | None,
+    form: Source | None,
+) -> Any:
+    """Write a list as a dataset of one axis and give it.
+
+    Args:
+        parent: where it goes.
+        name: its name; None to link it later.
+        one: the field it is for.
+        values: texts, booleans or numbers.
+        storage: name of the element type, where it is not the widest.
+        form: the dataset it was read from, whose type and chunks are kept where they still fit.
+    """
+    dtype = _dtype(one, values, storage)
+    if not isinstance(form, DatasetSource):
+        return _made(parent, name, values, dtype)
+    with form.opened() as source:
+        type_id = source.get_type()
+        plist = growing_plist(source.get_create_plist(), (len(values),), type_id.get_size())
+        if form.dtype.kind in "iuf" and dtype.kind in "iuf" and _fits(values, form.dtype):
+            return _made(parent, name, values, form.dtype, plist, type_id)
+        return _made(parent, name, values, dtype, plist)
+
+
+def still_holds(form: Source, values: list[Any]) -> bool:
+    """Whether the dataset that a list was read from has just these values."""
+    if form.shape != (len(values),):
+        return False
+    known = form.read(()).tolist()
+    texts = [one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in known]
+    return bool(texts == values)
+
+
+def _made(
+    parent: Any,
+    name: str | None,
+    values: list[Any],
+    dtype: np.dtype[Any],
+    plist: Any = None,
+    type_id: Any = None,
+) -> Any:
+    memory = making.memory_type(dtype)
+    array = np.array(values, dtype=dtype)
+    if dtype == _TEXT and any("\0" in text for text in values):
+        # Only text of fixed length can hold a NUL.
+        array = np.array([text.encode() for text in values], dtype="S")
+        memory = type_id = making.fixed_text(array.dtype.itemsize)
+    elif type_id is None:
+        type_id = making.file_type(dtype)
+    made = making.dataset(parent, name, type_id, array.shape, plist)
+    if values:
+        made.write(h5s.ALL, h5s.ALL, array, memory)
+    return made
+
+
+def _dtype(one: FieldPlace, values: list[Any], storage: str | None) -> np.dtype[Any]:
+    if not (isinstance(one.place, Value) and one.place.itself):
+        return _TEXT if one.is_text else np.dtype(float)
+    named = _element_dtype(storage or widest(values))
+    return named if _fits(values, named) else _element_dtype(widest(values))
+
+
+def _element_dtype(name: str) -> np.dtype[Any]:
+    return np.dtype({"string": object, "boolean": bool}.get(name, name))
+
+
+def _fits(values: list[Any], dtype: np.dtype[Any]) -> bool:
+    """Whether an element type holds the values as they are."""
+    if dtype == _TEXT or not values:
+        return not values or isinstance(values[0], str)
+    given = np.array(values)
+    if (given.dtype.kind == "b") != (dtype.kind == "b") or given.dtype.kind == "U":
+        return False
+    try:
+        array = np.array(values, dtype=dtype)
+    except (OverflowError, ValueError, TypeError):
+        return False
+    return bool(np.array_equal(array, given, equal_nan=given.dtype.kind == "f"))

@@ -1,0 +1,270 @@
+"""Make HDF5 objects at the level of libhdf5's ids; types, spaces and property lists are reused."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import h5py
+import numpy as np
+from h5py import h5a, h5d, h5g, h5o, h5p, h5s, h5t
+
+from nixschema.array import StoredType
+from nixschema.model.extra import Space, Stored
+from nixschema.storage.chunks import chunk_shape
+from nixschema.storage.datasets import AttributeSource
+from nixschema.storage.types import UTF8, ReadType, Types, encoded
+
+UTF8_TEXT = h5t.py_create(UTF8, logical=True)
+"""Text as NIX has it: of variable length, UTF-8, null-terminated."""
+
+_UTF8_MEMORY = h5t.py_create(UTF8)
+
+_SCALAR = h5s.create(h5s.SCALAR)
+
+_ORDERED = h5p.create(h5p.GROUP_CREATE)
+_ORDERED.set_link_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
+
+_UTF8_LINK = h5p.create(h5p.LINK_CREATE)
+_UTF8_LINK.set_char_encoding(h5t.CSET_UTF8)
+
+_types = Types()
+
+
+def group(parent: Any, name: str | None) -> Any:
+    """A group that keeps the order of its links; without a name, to be linked later."""
+    if name is None:
+        return h5g.create(parent, None, gcpl=_ORDERED)
+    raw = link_name(name)
+    return h5g.create(parent, raw, lcpl=_link_plist(raw), gcpl=_ORDERED)
+
+
+def hard_link(target: Any, parent: Any, name: str) -> None:
+    """One more link to an object."""
+    raw = link_name(name)
+    h5o.link(target, parent, raw, lcpl=_link_plist(raw))
+
+
+def soft_link(parent: Any, name: str, path: str) -> None:
+    """A link to whatever lies at a path."""
+    raw = link_name(name)
+    parent.links.create_soft(raw, link_name(path), lcpl=_link_plist(raw))
+
+
+def external_link(parent: Any, name: str, path: str, place: str) -> None:
+    """A link to what lies in another file."""
+    raw = link_name(name)
+    parent.links.create_external(raw, link_name(path), link_name(place), lcpl=_link_plist(raw))
+
+
+def link_name(name: str) -> bytes:
+    """A name or path as libhdf5 takes it."""
+    return name.encode("utf-8", "surrogateescape")
+
+
+def _link_plist(raw: bytes) -> Any:
+    return None if raw.isascii() else _UTF8_LINK
+
+
+def text_attribute(owner: Any, name: bytes, text: str) -> None:
+    """A text, of fixed length only where it has a NUL in it."""
+    if "\0" in text:
+        raw = np.array(text.encode(), dtype=f"S{len(text.encode())}")
+        fixed = fixed_text(raw.dtype.itemsize)
+        h5a.create(owner, name, fixed, _SCALAR).write(raw, mtype=fixed)
+        return
+    buffer = np.empty((), dtype=object)
+    buffer[()] = text
+    h5a.create(owner, name, UTF8_TEXT, _SCALAR).write(buffer, mtype=_UTF8_MEMORY)
+
+
+def texts_attribute(owner: Any, name: bytes, texts: list[str]) -> None:
+    """A list of texts."""
+    space = h5s.create_simple((len(texts),))
+    attribute = h5a.create(owner, name, UTF8_TEXT, space)
+    if texts:
+        attribute.write(np.array(texts, dtype=object), mtype=_UTF8_MEMORY)
+
+
+def number_attribute(owner: Any, name: bytes, value: Any, dtype: str) -> None:
+    """A number, or a list of them; in 64 bits where it is too large for the type named."""
+    given = np.asarray(value)
+    wanted = np.dtype(dtype)
+    if wanted.kind in "iu" and not (given == given.astype(wanted)).all():
+        wanted = np.dtype("uint64" if (given > np.iinfo(np.int64).max).any() else "int64")
+    values = given.astype(wanted)
+    file_type = _number_type(wanted.str)
+    space = h5s.create_simple(values.shape) if values.shape else _SCALAR
+    h5a.create(owner, name, file_type, space).write(values, mtype=file_type)
+
+
+@cache
+def _number_type(dtype: str) -> Any:
+    return h5t.py_create(np.dtype(dtype), logical=True)
+
+
+def fixed_text(size: int) -> Any:
+    """Text of a fixed number of bytes, UTF-8, padded with NULs."""
+    made = h5t.C_S1.copy()
+    made.set_size(max(1, size))
+    made.set_cset(h5t.CSET_UTF8)
+    made.set_strpad(h5t.STR_NULLPAD)
+    return made
+
+
+def stored_attribute(owner: Any, name: str, stored: Stored) -> None:
+    """An attribute exactly as it was read.
+
+    Raises:
+        StaleFileError: its value is not in memory, and the file has changed.
+        OSError: its value cannot be had.
+    """
+    raw_name = link_name(name)
+    if stored.type is None:
+        _plain_attribute(owner, raw_name, stored.value)
+        return
+    type_id = decoded_type(stored.type)
+    if stored.space.kind == "null":
+        h5a.create(owner, raw_name, type_id, space_of(stored.space))
+    elif stored.value is None:
+        _copied_attribute(owner, raw_name, stored.source)
+    else:
+        read_type = _types.of(type_id)
+        attribute = h5a.create(owner, raw_name, type_id, space_of(stored.space))
+        values = _as_read(stored, read_type)
+        if values.size:
+            attribute.write(values, mtype=read_type.memory)
+
+
+def _copied_attribute(owner: Any, name: bytes, kept: Any) -> None:
+    if not isinstance(kept, AttributeSource):
+        raise OSError(f"the value of attribute `{name.decode('utf-8', 'replace')}` is not there")
+    with kept.opened() as source:
+        type_id, space = source.get_type(), source.get_space()
+        # These are the bytes that libhdf5 has in memory: what they point to is copied too.
+        values = np.zeros(space.shape, dtype=f"V{type_id.get_size()}")
+        source.read(values, mtype=type_id)
+        h5a.create(owner, name, type_id, space).write(values, mtype=type_id)
+
+
+def _as_read(stored: Stored, read_type: ReadType) -> Any:
+    """The buffer that reading an attribute filled."""
+    values = np.empty(stored.space.shape, dtype=read_type.dtype)
+    value = stored.value
+    if isinstance(value, np.ndarray) and value.shape == values.shape:
+        values[...] = encoded(value)
+    elif isinstance(value, str):
+        values[()] = value.encode("utf-8", "surrogateescape")
+    elif read_type.dtype == object:
+        values = values.reshape(-1)
+        values[0] = value
+        values = values.reshape(stored.space.shape)
+    elif isinstance(value, np.void) and value.dtype.hasobject:
+        values[()] = encoded(np.array(value))[()]
+    else:
+        values[()] = value
+    return values
+
+
+def _plain_attribute(owner: Any, name: bytes, value: Any) -> None:
+    if isinstance(value, str):
+        text_attribute(owner, name, value)
+    elif isinstance(value, np.ndarray) and value.dtype == object:
+        texts_attribute(owner, name, value.tolist())
+    else:
+        values = np.asarray(value)
+        file_type = h5t.py_create(values.dtype, logical=True)
+        space = h5s.create_simple(values.shape) if values.shape else _SCALAR
+        h5a.create(owner, name, file_type, space).write(values)
+
+
+@cache
+def _decoded(encoded_type: bytes) -> Any:
+    return h5t.decode(encoded_type)
+
+
+def decoded_type(stored: StoredType) -> Any:
+    """The HDF5 type that was read."""
+    return _decoded(stored.encoded)
+
+
+def space_of(space: Space) -> Any:
+    """An HDF5 dataspace."""
+    if space.kind == "null":
+        return h5s.create(h5s.NULL)
+    if space.kind == "scalar":
+        return h5s.create(h5s.SCALAR)
+    limits = tuple(h5s.UNLIMITED if limit is None else limit for limit in space.maxshape)
+    return h5s.create_simple(space.shape, limits or None)
+
+
+def resizable(shape: tuple[int, ...]) -> Any:
+    """A dataspace that can grow along each axis."""
+    if not shape:
+        return h5s.create(h5s.SCALAR)
+    return h5s.create_simple(shape, (h5s.UNLIMITED,) * len(shape))
+
+
+def dataset(
+    parent: Any, name: str | None, type_id: Any, shape: tuple[int, ...], plist: Any = None
+) -> Any:
+    """A dataset that can grow, without values; without a name, to be linked later."""
+    if plist is None:
+        plist = new_plist(shape, type_id.get_size())
+    raw = None if name is None else link_name(name)
+    linking = None if raw is None else _link_plist(raw)
+    return h5d.create(parent, raw, type_id, resizable(shape), dcpl=plist, lcpl=linking)
+
+
+def empty_dataset(parent: Any, name: str | None, stored: StoredType) -> Any:
+    """A dataset with an empty dataspace."""
+    raw = None if name is None else link_name(name)
+    return h5d.create(parent, raw, decoded_type(stored), h5s.create(h5s.NULL))
+
+
+def named_type(parent: Any, name: str | None, stored: StoredType) -> Any:
+    """A datatype that is an object of its own."""
+    made = decoded_type(stored).copy()
+    made.commit(parent, link_name(name or ""))
+    return made
+
+
+def new_plist(shape: tuple[int, ...], itemsize: int, compression: int = 0) -> Any:
+    """How a new dataset is stored: in chunks, and compressed by deflate from level 1 on."""
+    return _new_plist(chunk_shape(shape, itemsize), compression) if shape else None
+
+
+@cache
+def _new_plist(chunk: tuple[int, ...], compression: int) -> Any:
+    plist = h5p.create(h5p.DATASET_CREATE)
+    plist.set_chunk(chunk)
+    plist.set_obj_track_times(False)
+    if compression:
+        plist.set_deflate(compression)
+    return plist
+
+
+def file_type(dtype: np.dtype[Any]) -> Any:
+    """The HDF5 type that values of a numpy dtype have in a file.
+
+    Raises:
+        TypeError: HDF5 has none for it.
+    """
+    return h5t.py_create(_file_dtype(dtype), logical=True)
+
+
+def memory_type(dtype: np.dtype[Any]) -> Any:
+    """The HDF5 type of values of a numpy dtype in memory."""
+    return h5t.py_create(_file_dtype(dtype))
+
+
+def _file_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype that values of a numpy dtype have in a file: text of any length, records packed."""
+    if dtype.names is not None:
+        return np.dtype([(name, _file_dtype(dtype[name])) for name in dtype.names])
+    if dtype.subdtype is not None:
+        return np.dtype((_file_dtype(dtype.subdtype[0]), dtype.subdtype[1]))
+    if dtype.kind in "OU" and h5py.check_string_dtype(dtype) is None:
+        text: np.dtype[Any] = UTF8
+        return text
+    return dtype

@@ -1,0 +1,192 @@
+"""Write NIX files, and convert them: checked, then all of it or nothing."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from nixschema.errors import CheckFailed, NixError
+from nixschema.findings import Finding, Level
+from nixschema.io import read
+from nixschema.layout import Version
+from nixschema.model import File
+from nixschema.model.file import PRESENT_VERSION
+from nixschema.rules.rule import all_rules
+from nixschema.rules.runner import Runner
+from nixschema.storage.following import follow
+from nixschema.storage.replace import replacing
+from nixschema.storage.versions import changes_to, version_of, version_text, written_version
+from nixschema.storage.writer import Loss, write_models
+
+Check: TypeAlias = Literal["new", "all", "none"]
+"""Which errors keep a file from being written."""
+
+_TOLD = 5
+"""How many errors a message tells."""
+
+
+@dataclass(slots=True)
+class Conversion:
+    """What became of a file that was converted."""
+
+    errors: list[Finding] = field(default_factory=list)
+    """Errors of the source, which the target has too."""
+    losses: list[Loss] = field(default_factory=list)
+    """What the target could not take over."""
+
+
+def write(
+    file: File,
+    path: str | os.PathLike[str],
+    *,
+    check: Check | None = None,
+    format_version: str | None = None,
+    compression: int | None = None,
+) -> None:
+    """Write a NIX file: all of it, or nothing.
+
+    The file that may be there before stays as it is until the new one is complete on the disk.
+    Arrays are copied from where they are; those of a file that is written onto itself lie in the
+    new one afterwards.
+
+    Args:
+        file: what to write.
+        path: where to; a symlink is followed.
+        check: ``all`` refuses every error, ``new`` those that were not there when the file was
+            read, ``none`` writes whatever a file can hold. By default ``new`` for what was read
+            and ``all`` for what was made by hand.
+        format_version: ``1.2.1`` (nixio edits it) or ``1.2.0`` (the C++ library does). By default
+            that of the file, and 1.2.1 for older ones.
+        compression: level of deflate for the data of arrays and frames, 0 for none. By default
+            what was read keeps what it has, and what is new is not compressed.
+
+    Raises:
+        CheckFailed: there are errors; nothing is written.
+        StaleFileError: the file of an array has changed since it was read.
+        OSError: the disk is full, the folder is not there, and the like.
+        ValueError: an option has a value that it cannot have.
+    """
+    version = written_version(file) if format_version is None else version_of(format_version)
+    _check_level(compression)
+    _refuse_errors(file, check or ("all" if file.source is None else "new"))
+    _write(file, os.fspath(path), version, compression, strict=check != "none")
+
+
+def convert(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    format_version: str | None = None,
+    compression: int | None = None,
+    strict: bool = False,
+) -> Conversion:
+    """Write a NIX file again, errors that it has included.
+
+    Args:
+        source: the file to read.
+        target: the file to write; see `write`.
+        format_version: see `write`.
+        compression: see `write`.
+        strict: refuse a source that has errors, and whatever would be lost.
+
+    Raises:
+        NotNix: the source is no NIX file.
+        CheckFailed: with ``strict``, there are errors or losses; nothing is written.
+        StaleFileError, OSError, ValueError: see `write`.
+    """
+    asked = None if format_version is None else version_of(format_version)
+    _check_level(compression)
+    file = read(source)
+    return _convert(file, os.fspath(target), asked or written_version(file), compression, strict)
+
+
+def upgrade(
+    source: str | os.PathLike[str], target: str | os.PathLike[str], *, strict: bool = False
+) -> Conversion:
+    """Write a NIX file of any older version in the present one; see `convert`.
+
+    Raises:
+        NixError: the source is of a newer version, or does not say of which.
+    """
+    file = read(source)
+    if file.version is None:
+        raise NixError(f"{os.fspath(source)} does not say which version of the format it has")
+    if file.version > PRESENT_VERSION:
+        raise NixError(
+            f"{os.fspath(source)} is of format version {version_text(file.version)}: "
+            f"{version_text(PRESENT_VERSION)} is older"
+        )
+    return _convert(file, os.fspath(target), PRESENT_VERSION, None, strict)
+
+
+def _convert(
+    file: File, target: str, version: Version | None, compression: int | None, strict: bool
+) -> Conversion:
+    errors = _errors(file)
+    if strict:
+        _raise(errors)
+    losses = _write(file, target, version, compression, strict=strict)
+    return Conversion(errors, losses)
+
+
+def _write(
+    file: File, target: str, version: Version | None, compression: int | None, *, strict: bool
+) -> list[Loss]:
+    changes = changes_to(file, version)
+    with replacing(target) as stream:
+        losses = write_models(
+            file, stream, changes=changes, compression=compression, afresh=bool(changes)
+        )
+        if losses and strict:
+            told = "; ".join(f"{loss.path}: {loss.reason}" for loss in losses[:_TOLD])
+            parts = "1 part" if len(losses) == 1 else f"{len(losses)} parts"
+            raise CheckFailed(f"not written: {parts} cannot be: {told}{_more(losses)}")
+    follow(file, target)
+    return losses
+
+
+def _refuse_errors(file: File, check: Check) -> None:
+    if check == "none":
+        return
+    errors = _errors(file)
+    if errors and check == "new" and file.source is not None and os.path.exists(file.source):
+        known = Counter(_kind(one) for one in _errors(read(file.source)))
+        errors = list(_beyond(errors, known))
+    _raise(errors)
+
+
+def _errors(file: File) -> list[Finding]:
+    return [one for one in Runner(all_rules()).check(file) if one.level is Level.ERROR]
+
+
+def _kind(finding: Finding) -> tuple[str, str]:
+    """What two findings about the same error have in common, though names may have changed."""
+    return finding.rule, finding.entity_id or finding.path
+
+
+def _beyond(errors: Iterable[Finding], known: Counter[tuple[str, str]]) -> Iterator[Finding]:
+    for error in errors:
+        kind = _kind(error)
+        if known[kind]:
+            known[kind] -= 1
+        else:
+            yield error
+
+
+def _raise(errors: list[Finding]) -> None:
+    if errors:
+        told = "; ".join(f"{one.path}: {one.rule} {one.message}" for one in errors[:_TOLD])
+        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise CheckFailed(f"not written: {count}: {told}{_more(errors)}", errors)
+
+
+def _more(told: list[Finding] | list[Loss]) -> str:
+    return f"; and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+
+
+def _check_level(compression: int | None) -> None:
+    if compression is not None and not 0 <= compression <= 9:
+        raise ValueError(f"compression level {compression} is not between 0 and 9")
