@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from nixschema.model.table import model_table
+from nixschema.reports.diff import diff_schema
 from nixschema.reports.report import report_schema
 from nixschema.rules.pages import page, table
 from nixschema.rules.rule import all_rules
@@ -22,6 +23,7 @@ def generated() -> dict[str, str]:
     """Every generated file: its path in the checkout, and its text."""
     rules = all_rules()
     return {
+        "schemas/diff.schema.json": json.dumps(diff_schema(), indent=2) + "\n",
         "schemas/report.schema.json": json.dumps(report_schema(), indent=2) + "\n",
         "docs/model.md": model_table(),
         "docs/rules/README.md": table(rules),

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 if TYPE_CHECKING:
+    from nixschema.model import File
+    from nixschema.model.differences import Difference
     from nixschema.reports.report import FileReport, Report
     from nixschema.rules.runner import Runner
+    from nixschema.writing import Conversion
 
 CONTENT, USAGE, FAILURE = 1, 2, 3
 
 REPORT_FORMATS = ("text", "json")
+
+NIX_SUFFIXES = (".nix", ".h5")
+"""How names of NIX files end."""
 
 BUG = "This is a bug in nixschema, or something is wrong with the machine."
 
@@ -155,6 +161,115 @@ def show(path: str, entity: str | None, output_format: str, everything: bool) ->
 
 
 @main.command()
+@click.argument("left", metavar="A")
+@click.argument("right", metavar="B")
+@click.option(
+    "--format", "output_format", type=click.Choice(REPORT_FORMATS), default="text",
+    show_default=True, help="How to write it.",
+)  # fmt: skip
+@click.option(
+    "--only", type=click.Choice(["metadata", "data"]),
+    help="metadata: all but the values of arrays and the rows of frames. data: their shape, type "
+    "and values.",
+)  # fmt: skip
+@click.option(
+    "--ignore", multiple=True, metavar="WHAT",
+    help="Leave out id, times (created_at, updated_at) or values (of all arrays: their shape and "
+    "type still count); several are parted by commas.",
+)  # fmt: skip
+@click.option(
+    "--by", type=click.Choice(["id", "name"]), default="id", show_default=True,
+    help="Pair entities by id, and by path what has none of its own; or by path only.",
+)  # fmt: skip
+@click.option(
+    "--rtol", type=float, default=0.0, metavar="FLOAT",
+    help="Numbers are equal up to this relative difference.",
+)  # fmt: skip
+@click.option("--strict", is_flag=True, help="Compare everything that a file holds.")
+def diff(
+    left: str,
+    right: str,
+    output_format: str,
+    only: str | None,
+    ignore: tuple[str, ...],
+    by: str,
+    rtol: float,
+    strict: bool,
+) -> None:
+    """Tell what differs between two files, by entity.
+
+    Compared are all fields, what references lead to, which entities there are, and shape, type and
+    values of arrays. Renamed and moved entities are told as such. Not compared, unless with
+    --strict: the order of members and of references, the order of bytes and other ways to store the
+    same values, names of links, and the remainder (what the file holds beside NIX).
+
+    Exits with 0 when nothing differs, and with 1 when something does.
+    """
+    from contextlib import ExitStack
+    from itertools import chain
+
+    from nixschema.errors import NixError
+    from nixschema.io import read
+    from nixschema.model.differences import differences
+    from nixschema.storage.files import kept_open
+
+    left_out = _listed(ignore)
+    if unknown := [one for one in left_out if one not in ("id", "times", "values")]:
+        raise click.UsageError(f"`{unknown[0]}` cannot be ignored: id, times and values can")
+    if not 0 <= rtol < 1:
+        raise click.UsageError(f"--rtol is at least 0 and below 1, not {rtol}")
+    for path in (left, right):
+        if not os.path.lexists(path) or os.path.isdir(path):
+            lacks = "is a folder: name a file" if os.path.isdir(path) else "does not exist"
+            click.echo(f"{path} {lacks}", err=True)
+            sys.exit(USAGE)
+    limits = [f"only {only}"] if only else []
+    limits += [f"without {' and '.join(dict.fromkeys(left_out))}"] if left_out else []
+    limits += [f"up to {rtol:g}"] if rtol else []
+    limits += ["strictly"] if strict else []
+    options: Any = {"only": only, "ignore": left_out, "by": by, "rtol": rtol, "strict": strict}
+    try:
+        with ExitStack() as stack:
+            for path in (left, right):
+                stack.enter_context(kept_open(path))
+            files = read(left), read(right)
+            found = differences(*files, **options)
+            first = next(found, None)
+            found = chain((first,), found) if first is not None else found
+            _write_diff(found, files, (left, right), output_format, ", ".join(limits))
+    except NixError as error:
+        click.echo(str(error), err=True)
+        sys.exit(CONTENT)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        click.echo(f"{type(error).__name__}: {error}. {BUG}", err=True)
+        if os.environ.get("NIXSCHEMA_DEBUG"):
+            raise
+        sys.exit(FAILURE)
+    sys.exit(0 if first is None else CONTENT)
+
+
+def _write_diff(
+    found: Iterable[Difference],
+    files: tuple[File, File],
+    paths: tuple[str, str],
+    output_format: str,
+    limits: str,
+) -> None:
+    from nixschema.reports.diff import diff_json, diff_text
+    from nixschema.reports.text import plain
+
+    if output_format == "json":
+        click.echo(diff_json(found, files, paths))
+        return
+    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    style = _style if coloured else plain
+    for line in diff_text(found, files, paths, limits=limits, style=style):
+        click.echo(line)
+
+
+@main.command()
 @click.argument("rule_id", required=False, metavar="[ID]")
 @click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text",
@@ -179,6 +294,114 @@ def rule(rule_id: str | None, output_format: str) -> None:
     else:
         for one in rules:
             click.echo(f"{one.id}  {one.level:7}  {one.title}")
+
+
+@main.command()
+@click.argument("source")
+@click.argument("target")
+@click.option(
+    "--format-version", metavar="VERSION",
+    help="Version of the NIX format: 1.2.1, which nixio edits, or 1.2.0, which the C++ library "
+    "does. By default that of the source, and 1.2.1 for older ones.",
+)  # fmt: skip
+@click.option(
+    "--compression", type=click.IntRange(0, 9), metavar="LEVEL",
+    help="Compress the data of arrays and frames by deflate, or with 0 not at all. By default they "
+    "stay as they are.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace the target where it exists.")
+@click.option(
+    "--strict", is_flag=True,
+    help="Write nothing where the source has errors, or anything would be lost.",
+)  # fmt: skip
+def convert(
+    source: str,
+    target: str,
+    format_version: str | None,
+    compression: int | None,
+    force: bool,
+    strict: bool,
+) -> None:
+    """Write a NIX file again, and lose nothing.
+
+    Errors of the source are written as they are and counted. Files older than version 1.2.0 are
+    brought up to date. TARGET is complete when it appears: it is written beside its place first.
+    """
+    _check_paths(source, target, force)
+    from nixschema.storage.versions import version_of
+
+    if format_version is not None:
+        try:
+            version_of(format_version)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+    from nixschema.writing import convert as convert_file
+
+    _convert(
+        source,
+        lambda: convert_file(
+            source, target, format_version=format_version, compression=compression, strict=strict
+        ),
+    )
+
+
+@main.command()
+@click.argument("source")
+@click.argument("target")
+@click.option("--force", is_flag=True, help="Replace the target where it exists.")
+@click.option(
+    "--strict", is_flag=True,
+    help="Write nothing where the source has errors, or anything would be lost.",
+)  # fmt: skip
+def upgrade(source: str, target: str, force: bool, strict: bool) -> None:
+    """Write a file of an older version of the NIX format in the present one.
+
+    Ids, times, uncertainties, references, file names and checksums of old properties are kept.
+    """
+    _check_paths(source, target, force)
+    from nixschema.writing import upgrade as upgrade_file
+
+    _convert(source, lambda: upgrade_file(source, target, strict=strict))
+
+
+def _check_paths(source: str, target: str, force: bool) -> None:
+    """Refuse paths that no file can be read from or written to."""
+    if not os.path.lexists(source):
+        _refuse(f"{source} does not exist")
+    if os.path.isdir(source):
+        _refuse(f"{source} is a folder: name a file")
+    suffix = os.path.splitext(target)[1].lower()
+    if suffix not in NIX_SUFFIXES:
+        endings = " or ".join(NIX_SUFFIXES)
+        raise click.UsageError(f"{target} cannot be written: names of NIX files end in {endings}")
+    if os.path.lexists(target) and not force:
+        _refuse(f"{target} exists: replace it with --force")
+
+
+def _refuse(reason: str) -> NoReturn:
+    click.echo(reason, err=True)
+    sys.exit(USAGE)
+
+
+def _convert(source: str, write: Callable[[], Conversion]) -> None:
+    """Write a file, and tell on stderr what came with it or got lost."""
+    from nixschema.errors import NixError
+
+    try:
+        done = write()
+    except NixError as error:
+        click.echo(str(error), err=True)
+        sys.exit(CONTENT)
+    except (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        _refuse(f"cannot write {error.filename}: {error.strerror}")
+    except OSError as error:
+        click.echo(f"cannot write: {error.strerror or error}", err=True)
+        sys.exit(FAILURE)
+    for path, reason in done.losses:
+        click.echo(f"{source}: lost {path}: {reason}", err=True)
+    if done.errors:
+        count = "1 error" if len(done.errors) == 1 else f"{len(done.errors):,} errors"
+        click.echo(f"{source} has {count}, written as they are: `nixschema validate`", err=True)
 
 
 def _checked(path: str, runner: Runner) -> tuple[FileReport, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -137,12 +137,17 @@ class Form:
     """Paths of soft links, by the names of group and link."""
     datasets: dict[str, Source] = field(default_factory=dict)
     """Datasets whose values are read as lists, by name."""
-    columns: tuple[str, ...] | None = None
-    """Names of the objects that have the units of columns; the entity's own is ""."""
+    columns: dict[str, bool] | None = None
+    """Which objects have the units of columns, by name ("" is the entity's own), and whether they
+    have more than blanks."""
+    scalars: frozenset[str] = frozenset()
+    """Names of attributes that are a single value where a list is meant."""
 
     def copy(self) -> Form:
         """The same, sharing nothing that can change."""
-        return Form(dict(self.links), dict(self.soft), dict(self.datasets), self.columns)
+        return replace(
+            self, links=dict(self.links), soft=dict(self.soft), datasets=dict(self.datasets)
+        )
 
 
 class Extra:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from h5py import h5s
 
 from nixschema.array import Array
 from nixschema.storage import making
+from nixschema.storage.chunks import boxes
 from nixschema.storage.copying import Copier
 from nixschema.storage.datasets import DatasetSource
 
@@ -56,37 +56,28 @@ def write_array(
     if isinstance(source, DatasetSource):
         with source.opened() as dataset_id:
             return copier.copy(dataset_id, parent, name, compression=compression, as_text=as_text)
-    values = array.read()
-    type_id = making.file_type(values.dtype)
-    plist = making.new_plist(values.shape, type_id.get_size(), compression or 0)
-    made = making.dataset(parent, name, type_id, values.shape, plist)
-    if values.size:
-        _fill(made, values, type_id, plist, check)
+    dtype = making.file_dtype(array.dtype)
+    type_id = making.file_type(dtype)
+    plist = making.new_plist(array.shape, type_id.get_size(), compression or 0)
+    made = making.dataset(parent, name, type_id, array.shape, plist)
+    if array.size:
+        _fill(made, array, dtype, plist, check)
     return made
 
 
-def _fill(made: Any, values: Any, type_id: Any, plist: Any, check: Callable[[], None]) -> None:
-    memory = making.memory_type(values.dtype)
+def _fill(
+    made: Any, array: Array, dtype: np.dtype[Any], plist: Any, check: Callable[[], None]
+) -> None:
+    memory = making.memory_type(dtype)
     chunk = plist.get_chunk()
-    if chunk == values.shape:
-        made.write(h5s.ALL, h5s.ALL, _as_memory(values, memory), memory)
-        return
-    raw = memory.equal(type_id) and not plist.get_nfilters()
+    raw = memory.equal(made.get_type()) and not plist.get_nfilters()
     space = made.get_space()
-    steps = [range(0, length, count) for length, count in zip(values.shape, chunk, strict=True)]
-    for start in product(*steps):
-        box = tuple(
-            slice(at, min(at + count, length))
-            for at, count, length in zip(start, chunk, values.shape, strict=True)
-        )
-        part = _as_memory(values[box], memory)
+    for box in boxes(array.shape, chunk):
+        part = np.ascontiguousarray(array.source.read(box), dtype=dtype)
+        start = tuple(one.start for one in box)
         if raw and part.shape == chunk:
             made.write_direct_chunk(start, part)
         else:
             space.select_hyperslab(start, part.shape)
             made.write(h5s.create_simple(part.shape), space, part, memory)
         check()
-
-
-def _as_memory(values: Any, memory: Any) -> Any:
-    return np.ascontiguousarray(values, dtype=memory.dtype)

@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 
 from nixschema.layout import Attribute, layout_of
 from nixschema.model import Model
+from nixschema.model.extra import Stored
 from nixschema.model.fields import time_as_text
 from nixschema.storage import making
+from nixschema.storage.copying import Copier
+from nixschema.storage.datasets import AttributeSource
 from nixschema.storage.plan import plan_of
 
 
@@ -40,13 +43,16 @@ def _kind(text: str, is_text: bool, place: Attribute) -> str:
     return place.dtype or ("int64" if text.endswith("integer") else "float64")
 
 
-def write_attributes(model: Model, fields: Mapping[str, Any], owner: Any) -> list[tuple[str, str]]:
+def write_attributes(
+    model: Model, fields: Mapping[str, Any], owner: Any, copier: Copier
+) -> list[tuple[str, str]]:
     """Write the attributes of an entity.
 
     Args:
         model: the entity.
         fields: its values.
         owner: its HDF5 object.
+        copier: copies what is not in memory.
 
     Returns:
         Names of attributes that could not be written, each with the reason.
@@ -66,14 +72,20 @@ def write_attributes(model: Model, fields: Mapping[str, Any], owner: Any) -> lis
         elif how == "time":
             making.text_attribute(owner, raw, time_as_text(value))
         else:
+            form = model.extra.form
+            if form is not None and name in form.scalars and isinstance(value, list):
+                value = value[0] if len(value) == 1 else value
             making.number_attribute(owner, raw, value, how)
     if not model.extra.attributes:
         return []
-    return write_leftover_attributes(model.extra.attributes, owner, written)
+    return write_leftover_attributes(model.extra.attributes, owner, copier, written)
 
 
 def write_leftover_attributes(
-    attributes: dict[str, Any], owner: Any, written: set[str] | frozenset[str] = frozenset()
+    attributes: Mapping[str, Stored],
+    owner: Any,
+    copier: Copier,
+    written: set[str] | frozenset[str] = frozenset(),
 ) -> list[tuple[str, str]]:
     """Write attributes of the remainder, those excepted that a field has written."""
     lost: list[tuple[str, str]] = []
@@ -81,7 +93,10 @@ def write_leftover_attributes(
         if name in written:
             continue
         try:
-            making.stored_attribute(owner, name, stored)
+            if isinstance(stored.source, AttributeSource):
+                copier.copy_attribute(stored.source, owner, name)
+            else:
+                making.stored_attribute(owner, name, stored)
         except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
             lost.append((name, " ".join(str(error).split())[:200]))
     return lost

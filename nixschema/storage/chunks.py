@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from itertools import product
 
 CHUNK_BYTES = 1024 * 1024
 """An array below this is one chunk; the chunks of a larger one are about as large."""
@@ -31,3 +33,13 @@ def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
         rest = math.prod(chunk[axis + 1 :]) * itemsize
         chunk[axis] = max(1, min(chunk[axis], limit // max(1, rest)))
     return tuple(chunk)
+
+
+def boxes(shape: tuple[int, ...], chunk: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
+    """The regions that chunks cover of an array: a slice for each axis."""
+    starts = [range(0, length, step) for length, step in zip(shape, chunk, strict=True)]
+    for corner in product(*starts):
+        yield tuple(
+            slice(start, min(start + step, length))
+            for start, step, length in zip(corner, chunk, shape, strict=True)
+        )

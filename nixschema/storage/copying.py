@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Iterator
-from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-from h5py import h5d, h5s, h5t
+from h5py import h5a, h5d, h5s, h5t
 
-from nixschema.storage.chunks import chunk_shape
+from nixschema.storage.chunks import boxes, chunk_shape
+from nixschema.storage.datasets import AttributeSource
 from nixschema.storage.making import UTF8_TEXT, link_name, resizable, space_of
 from nixschema.storage.reader import dataset_space
 from nixschema.storage.references import copy_references, has_references
@@ -90,12 +90,30 @@ class Copier:
         if chunked and not by_value and compression is None:
             self._copy_chunks(source, made)
             return made
-        boxes = _written(source, space.shape, plist, new_plist.get_chunk())
+        written = _written(source, space.shape, plist, new_plist.get_chunk())
         if by_value or new_plist.get_nfilters():
-            self._copy_values(source, made, made_type, boxes)
+            self._copy_values(source, made, made_type, written)
         else:
-            self._copy_slabs(source, made, type_id, boxes, new_plist.get_chunk())
+            self._copy_slabs(source, made, type_id, written, new_plist.get_chunk())
         return made
+
+    def copy_attribute(self, kept: AttributeSource, owner: Any, name: str) -> None:
+        """Copy an attribute that is not in memory.
+
+        Raises:
+            StaleFileError: its file has changed since it was read.
+            OSError: it cannot be read.
+        """
+        with kept.opened() as source:
+            type_id = _transient(source.get_type())
+            made = h5a.create(owner, link_name(name), type_id, source.get_space())
+            if has_references(type_id):
+                self._references.append((source, made))
+                return
+            # These are the bytes that libhdf5 has in memory: what they point to is copied too.
+            values = np.zeros(source.shape, dtype=f"V{type_id.get_size()}")
+            source.read(values, mtype=type_id)
+            made.write(values, mtype=type_id)
 
     def finish(self) -> None:
         """Copy the references, once all that they lead to is there."""
@@ -117,13 +135,13 @@ class Copier:
             self._check()
 
     def _copy_slabs(
-        self, source: Any, made: Any, type_id: Any, boxes: Iterator[Box], chunk: tuple[int, ...]
+        self, source: Any, made: Any, type_id: Any, written: Iterator[Box], chunk: tuple[int, ...]
     ) -> None:
         """Copy values that lie in no chunks, each chunk of the new dataset at once."""
         dtype = f"V{type_id.get_size()}"
         whole = np.zeros(chunk, dtype=dtype)
         file_space = source.get_space()
-        for box in boxes:
+        for box in written:
             counts = tuple(one.stop - one.start for one in box)
             start = tuple(one.start for one in box)
             values = whole if counts == chunk else np.empty(counts, dtype=dtype)
@@ -135,9 +153,9 @@ class Copier:
             made.write_direct_chunk(start, whole)
             self._check()
 
-    def _copy_values(self, source: Any, made: Any, type_id: Any, boxes: Any) -> None:
+    def _copy_values(self, source: Any, made: Any, type_id: Any, written: Any) -> None:
         memory = self._memory(type_id)
-        for box in boxes:
+        for box in written:
             counts = tuple(one.stop - one.start for one in box)
             source_space, made_space = source.get_space(), made.get_space()
             within = h5s.create_simple(counts) if counts else h5s.create(h5s.SCALAR)
@@ -210,13 +228,7 @@ def _written(
                 for start, length, end in zip(one.start, lengths, shape, strict=True)
             )
     elif math.prod(shape) and source.get_storage_size():
-        step = chunk or chunk_shape(shape, source.get_type().get_size())
-        starts = [range(0, length, count) for length, count in zip(shape, step, strict=True)]
-        for corner in product(*starts):
-            yield tuple(
-                slice(start, min(start + count, length))
-                for start, count, length in zip(corner, step, shape, strict=True)
-            )
+        yield from boxes(shape, chunk or chunk_shape(shape, source.get_type().get_size()))
 
 
 def growing_plist(

@@ -145,6 +145,9 @@ class Claims:
                     draft.extra.attributes[name] = refused(attribute, value, one)
                 else:
                     draft.data[one.field] = value
+                    if one.many and attribute.space.kind == "scalar":
+                        form = draft.extra.formed()
+                        form.scalars |= {name}
             elif columns is None or name != columns.name:
                 draft.extra.attributes[name] = stored(attribute)
 
@@ -311,8 +314,11 @@ class Claims:
             return
         assert node is not None
         self._claim_link(draft, "", one.name, link)
-        if isinstance(one.place, Value):
+        if link.kind == "soft":
+            node.shared = True
+        elif isinstance(one.place, Value):
             self.claimed.add(node.address)
+        if isinstance(one.place, Value):
             keep_dataset(draft.extra, one, node, value)
         draft.data[one.field] = value
         if node.attributes:
@@ -346,7 +352,7 @@ class Claims:
         node = self.target(draft.node, link) if link is not None else None
         columns = columns_of(data) if isinstance(data, Array) else []
         units: list[str] = []
-        kept: list[str] = []
+        kept: dict[str, bool] = {}
         for place, part in ((draft.node, ""), (node, one.place.of)):
             attribute = place.attributes.get(one.name) if place is not None else None
             if attribute is None:
@@ -354,7 +360,7 @@ class Claims:
             told = unit_texts(attribute, len(columns), one.name)
             if isinstance(told, list) and (not any(told) or told == units or not units):
                 units = units or (told if any(told) else [])
-                kept.append(part)
+                kept[part] = any(told)
                 continue
             if isinstance(told, list):
                 told = Problem("NIX208", one.name, "other units than the frame", "the same units")
@@ -362,7 +368,7 @@ class Claims:
                 told = Problem("", one.name, "", "")  # What the columns lack is told already.
             keeper = draft.extra.part(part) if part else draft.extra
             keeper.attributes[one.name] = stored(attribute, told)
-        draft.extra.formed().columns = tuple(kept)
+        draft.extra.formed().columns = kept
         for column, unit in zip(columns, units, strict=False):
             column.unit = unit or None
         draft.data[one.field] = columns

@@ -61,7 +61,10 @@ def keep_dataset(extra: Extra, one: FieldPlace, node: Node, values: list[Any]) -
     layout = node.layout
     size = _TEXT_BYTES if node.type is None else _stored_size(node.type)
     chunked_anew = layout.kind == "chunked" and (
-        layout.filters or layout.fill or layout.chunks != chunk_shape(node.space.shape, size)
+        layout.filters
+        or layout.fill
+        or layout.unwritten
+        or layout.chunks != chunk_shape(node.space.shape, size)
     )
     if chunked_anew or node.shared or not _is_usual_type(one, node.type, values):
         extra.formed().datasets[one.name] = placed(node, node.data).source

@@ -41,6 +41,8 @@ def write_list(
     with form.opened() as source:
         type_id = source.get_type()
         plist = growing_plist(source.get_create_plist(), (len(values),), type_id.get_size())
+        if not source.get_storage_size() and still_holds(form, values):
+            return making.dataset(parent, name, type_id, (len(values),), plist)
         if form.dtype.kind in "iuf" and dtype.kind in "iuf" and _fits(values, form.dtype):
             return _made(parent, name, values, form.dtype, plist, type_id)
         return _made(parent, name, values, dtype, plist)
@@ -63,14 +65,15 @@ def _made(
     plist: Any = None,
     type_id: Any = None,
 ) -> Any:
-    memory = making.memory_type(dtype)
+    stored_dtype = making.file_dtype(dtype)
+    memory = making.memory_type(stored_dtype)
     array = np.array(values, dtype=dtype)
     if dtype == _TEXT and any("\0" in text for text in values):
         # Only text of fixed length can hold a NUL.
         array = np.array([text.encode() for text in values], dtype="S")
         memory = type_id = making.fixed_text(array.dtype.itemsize)
     elif type_id is None:
-        type_id = making.file_type(dtype)
+        type_id = making.file_type(stored_dtype)
     made = making.dataset(parent, name, type_id, array.shape, plist)
     if values:
         made.write(h5s.ALL, h5s.ALL, array, memory)

@@ -12,7 +12,6 @@ from h5py import h5a, h5d, h5g, h5o, h5p, h5s, h5t
 from nixschema.array import StoredType
 from nixschema.model.extra import Space, Stored
 from nixschema.storage.chunks import chunk_shape
-from nixschema.storage.datasets import AttributeSource
 from nixschema.storage.types import UTF8, ReadType, Types, encoded
 
 UTF8_TEXT = h5t.py_create(UTF8, logical=True)
@@ -116,8 +115,7 @@ def stored_attribute(owner: Any, name: str, stored: Stored) -> None:
     """An attribute exactly as it was read.
 
     Raises:
-        StaleFileError: its value is not in memory, and the file has changed.
-        OSError: its value cannot be had.
+        ValueError: its value is not in memory.
     """
     raw_name = link_name(name)
     if stored.type is None:
@@ -127,24 +125,13 @@ def stored_attribute(owner: Any, name: str, stored: Stored) -> None:
     if stored.space.kind == "null":
         h5a.create(owner, raw_name, type_id, space_of(stored.space))
     elif stored.value is None:
-        _copied_attribute(owner, raw_name, stored.source)
+        raise ValueError("its value could not be read")
     else:
         read_type = _types.of(type_id)
         attribute = h5a.create(owner, raw_name, type_id, space_of(stored.space))
         values = _as_read(stored, read_type)
         if values.size:
             attribute.write(values, mtype=read_type.memory)
-
-
-def _copied_attribute(owner: Any, name: bytes, kept: Any) -> None:
-    if not isinstance(kept, AttributeSource):
-        raise OSError(f"the value of attribute `{name.decode('utf-8', 'replace')}` is not there")
-    with kept.opened() as source:
-        type_id, space = source.get_type(), source.get_space()
-        # These are the bytes that libhdf5 has in memory: what they point to is copied too.
-        values = np.zeros(space.shape, dtype=f"V{type_id.get_size()}")
-        source.read(values, mtype=type_id)
-        h5a.create(owner, name, type_id, space).write(values, mtype=type_id)
 
 
 def _as_read(stored: Stored, read_type: ReadType) -> Any:
@@ -245,25 +232,25 @@ def _new_plist(chunk: tuple[int, ...], compression: int) -> Any:
 
 
 def file_type(dtype: np.dtype[Any]) -> Any:
-    """The HDF5 type that values of a numpy dtype have in a file.
+    """The HDF5 type that values of a dtype have in a file; see `file_dtype`.
 
     Raises:
         TypeError: HDF5 has none for it.
     """
-    return h5t.py_create(_file_dtype(dtype), logical=True)
+    return h5t.py_create(dtype, logical=True)
 
 
 def memory_type(dtype: np.dtype[Any]) -> Any:
-    """The HDF5 type of values of a numpy dtype in memory."""
-    return h5t.py_create(_file_dtype(dtype))
+    """The HDF5 type of values of a dtype in memory; see `file_dtype`."""
+    return h5t.py_create(dtype)
 
 
-def _file_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+def file_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """The dtype that values of a numpy dtype have in a file: text of any length, records packed."""
     if dtype.names is not None:
-        return np.dtype([(name, _file_dtype(dtype[name])) for name in dtype.names])
+        return np.dtype([(name, file_dtype(dtype[name])) for name in dtype.names])
     if dtype.subdtype is not None:
-        return np.dtype((_file_dtype(dtype.subdtype[0]), dtype.subdtype[1]))
+        return np.dtype((file_dtype(dtype.subdtype[0]), dtype.subdtype[1]))
     if dtype.kind in "OU" and h5py.check_string_dtype(dtype) is None:
         text: np.dtype[Any] = UTF8
         return text

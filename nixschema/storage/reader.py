@@ -163,6 +163,8 @@ class _Reader:
         if self._is_small(node, read_type):
             try:
                 values = read_whole(dataset_id, node.space.shape, read_type)
+                if _is_blank(values) and not dataset_id.get_storage_size():
+                    node.layout = node.layout._replace(unwritten=True)
             except _FAULTS as error:
                 node.fault = _sentence(error)
         node.data = Array(
@@ -200,7 +202,8 @@ class _Reader:
             except _FAULTS as error:
                 attributes[name] = NodeAttribute(None, None, _SCALAR, _sentence(error))
             found = attributes[name]
-            if found.value is None or (found.type is not None and found.type.kind == "reference"):
+            refers = found.type is not None and found.type.kind == "reference"
+            if (found.value is None and found.space.kind != "null") or refers:
                 found.source = AttributeSource(self.path, self.stamp, node.path, name)
                 self.references.append(found)
 
@@ -237,6 +240,11 @@ class _Reader:
         if read_type.finish is not None and stored.kind != "bitfield":
             values = read_type.finish(values)
         return NodeAttribute(_plain(values, space), stored, space)
+
+
+def _is_blank(values: Any) -> bool:
+    """Whether values may be what a dataset has that was never written."""
+    return bool(values.size) and values.dtype.kind in "biufO" and not values.any()
 
 
 def _creation(item: tuple[bytes, Any]) -> int:

@@ -80,7 +80,7 @@ def foreign(left: Left, known: set[int], models: Mapping[int, Model]) -> Foreign
         kept = ForeignLink(link.kind, link.target)
         return Foreign(kept, [], f"{node.path.rstrip('/')}/{name}", problem)
     start: Node = link.target
-    itself = problem is not None and start is node
+    itself = start is node and node.kind == "dataset"
     if start.address in known and not itself:
         return Foreign(_to_entity(start, models), [], start.path, problem)
     numbers = {start.address: 0}

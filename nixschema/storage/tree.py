@@ -61,6 +61,8 @@ class DatasetLayout(NamedTuple):
     """Which other file of the machine holds values: external storage or a virtual dataset."""
     fill: bool = False
     """Whether values never written are something else than zero."""
+    unwritten: bool = False
+    """Whether no value of a small dataset was ever written."""
 
 
 class NodeLink(NamedTuple):

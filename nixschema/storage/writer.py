@@ -140,7 +140,7 @@ class _Writer:
         """Write all that an entity's object holds."""
         self.check()
         fields = self._fields(model)
-        self._lose(model, write_attributes(model, fields, made))
+        self._lose(model, write_attributes(model, fields, made, self.copier))
         columns = plan_of(type(model)).columns
         if columns is not None:
             self._write_units(model, columns, "", made)
@@ -440,7 +440,7 @@ class _Writer:
         """Write what no field claims of a part's attributes, and units of columns."""
         leftover = model.extra.members.get(part)
         if isinstance(leftover, Extra):
-            self._lose(model, write_leftover_attributes(leftover.attributes, made))
+            self._lose(model, write_leftover_attributes(leftover.attributes, made, self.copier))
         columns = plan_of(type(model)).columns
         if columns is not None and isinstance(columns.place, Columns) and columns.place.of == part:
             self._write_units(model, columns, part, made)
@@ -450,7 +450,9 @@ class _Writer:
         texts = [column.unit or "" for column in self._fields(model)[one.field]]
         form = model.extra.form
         where = form.columns if form is not None and not self.afresh else None
-        if any(texts) if not where else part in where:
+        if where and not where.get(part, True):
+            texts = [""] * len(texts)
+        if part in where if where else any(texts):
             making.texts_attribute(made, making.link_name(one.name), texts)
 
     # What no field claims
@@ -496,7 +498,7 @@ class _Writer:
             made = self.made.get(Target(foreign, number).key)
             if made is None:
                 continue
-            self._lose(model, write_leftover_attributes(thing.attributes, made))
+            self._lose(model, write_leftover_attributes(thing.attributes, made, self.copier))
             for name, link in thing.links.items():
                 self._foreign_link(model, foreign, link, made, name)
         for number in range(len(foreign.objects)):
