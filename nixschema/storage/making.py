@@ -11,6 +11,7 @@ from h5py import h5a, h5d, h5g, h5o, h5p, h5s, h5t
 
 from nixschema.array import StoredType
 from nixschema.model.extra import Space, Stored
+from nixschema.storage import hints
 from nixschema.storage.chunks import chunk_shape
 from nixschema.storage.types import UTF8, ReadType, Types, encoded
 
@@ -21,8 +22,14 @@ _UTF8_MEMORY = h5t.py_create(UTF8)
 
 _SCALAR = h5s.create(h5s.SCALAR)
 
+_MANY_ATTRIBUTES = 64
+"""Up to so many attributes stay in the head of their object, where they take little space."""
+
 _ORDERED = h5p.create(h5p.GROUP_CREATE)
 _ORDERED.set_link_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
+_ORDERED.set_attr_phase_change(_MANY_ATTRIBUTES, _MANY_ATTRIBUTES // 2)
+_ORDERED.set_obj_track_times(False)
+hints.expect_links(_ORDERED, 1, 8)
 
 _UTF8_LINK = h5p.create(h5p.LINK_CREATE)
 _UTF8_LINK.set_char_encoding(h5t.CSET_UTF8)
@@ -226,6 +233,8 @@ def _new_plist(chunk: tuple[int, ...], compression: int) -> Any:
     plist = h5p.create(h5p.DATASET_CREATE)
     plist.set_chunk(chunk)
     plist.set_obj_track_times(False)
+    plist.set_attr_phase_change(_MANY_ATTRIBUTES, _MANY_ATTRIBUTES // 2)
+    hints.expect_no_attributes(plist)
     if compression:
         plist.set_deflate(compression)
     return plist
