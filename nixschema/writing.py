@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from nixschema.errors import CheckFailed, NixError
 from nixschema.findings import Finding, Level
@@ -71,8 +71,10 @@ def write(
     """
     version = written_version(file) if format_version is None else version_of(format_version)
     _check_level(compression)
+    if check not in (None, *get_args(Check)):
+        raise ValueError(f"check is one of {', '.join(get_args(Check))}, not {check!r}")
     _refuse_errors(file, check or ("all" if file.source is None else "new"))
-    _write(file, os.fspath(path), version, compression, strict=check != "none")
+    _write(file, os.fsdecode(path), version, compression, strict=check != "none")
 
 
 def convert(
@@ -100,7 +102,7 @@ def convert(
     asked = None if format_version is None else version_of(format_version)
     _check_level(compression)
     file = read(source)
-    return _convert(file, os.fspath(target), asked or written_version(file), compression, strict)
+    return _convert(file, os.fsdecode(target), asked or written_version(file), compression, strict)
 
 
 def upgrade(
@@ -113,13 +115,13 @@ def upgrade(
     """
     file = read(source)
     if file.version is None:
-        raise NixError(f"{os.fspath(source)} does not say which version of the format it has")
+        raise NixError(f"{os.fsdecode(source)} does not say which version of the format it has")
     if file.version > PRESENT_VERSION:
         raise NixError(
-            f"{os.fspath(source)} is of format version {version_text(file.version)}: "
+            f"{os.fsdecode(source)} is of format version {version_text(file.version)}: "
             f"{version_text(PRESENT_VERSION)} is older"
         )
-    return _convert(file, os.fspath(target), PRESENT_VERSION, None, strict)
+    return _convert(file, os.fsdecode(target), PRESENT_VERSION, None, strict)
 
 
 def _convert(

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from h5py import h5a, h5d, h5s, h5t
+from h5py import h5a, h5d, h5i, h5s, h5t
 
-from nixschema.storage.chunks import boxes, chunk_shape
+from nixschema.storage.chunks import Box, boxes, chunk_shape, pieces
 from nixschema.storage.datasets import AttributeSource
-from nixschema.storage.making import UTF8_TEXT, link_name, resizable, space_of
+from nixschema.storage.making import (
+    UTF8_TEXT,
+    create_dataset,
+    link_name,
+    resizable,
+    space_of,
+)
 from nixschema.storage.reader import dataset_space
 from nixschema.storage.references import copy_references, has_references
 from nixschema.storage.types import Types
-
-Box = tuple[slice, ...]
-"""A region: a slice for each axis."""
 
 
 class Chunk(NamedTuple):
@@ -74,24 +77,25 @@ class Copier:
         if as_text and _is_ascii(type_id) and self._is_utf8(source, space.shape):
             made_type = UTF8_TEXT
         if has_references(type_id):
-            made = _create(parent, name, type_id, space_of(space), plist)
+            made = create_dataset(parent, name, type_id, space_of(space), plist)
             self._references.append((source, made))
             return made
         if _lies_outside(plist) or space.kind != "simple":
-            made = _create(parent, name, type_id, space_of(space), plist)
+            made = create_dataset(parent, name, type_id, space_of(space), plist)
             if space.kind == "scalar" and not _lies_outside(plist):
                 self._copy_values(source, made, type_id, [()])
             return made
         itemsize = type_id.get_size()
         chunked = plist.get_layout() == h5d.CHUNKED
         new_plist = growing_plist(plist, space.shape, itemsize, compression)
-        made = _create(parent, name, made_type, resizable(space.shape), new_plist)
+        made = create_dataset(parent, name, made_type, resizable(space.shape), new_plist)
         by_value = not self._is_plain(type_id) or made_type is not type_id
         if chunked and not by_value and compression is None:
             self._copy_chunks(source, made)
             return made
         written = _written(source, space.shape, plist, new_plist.get_chunk())
-        if by_value or new_plist.get_nfilters():
+        filled = plist.fill_value_defined() == h5d.FILL_VALUE_USER_DEFINED
+        if by_value or filled or new_plist.get_nfilters():
             self._copy_values(source, made, made_type, written)
         else:
             self._copy_slabs(source, made, type_id, written, new_plist.get_chunk())
@@ -127,7 +131,10 @@ class Copier:
 
     def _copy_chunks(self, source: Any, made: Any) -> None:
         buffer = bytearray()
+        most = h5i.get_file_id(source).get_filesize()
         for chunk in chunks_of(source):
+            if chunk.size > most:
+                raise OSError(f"a chunk of {chunk.size:,} bytes is said to be in {most:,}")
             if len(buffer) < chunk.size:
                 buffer = bytearray(chunk.size)
             source.read_direct_chunk(chunk.start, out=buffer)
@@ -135,54 +142,42 @@ class Copier:
             self._check()
 
     def _copy_slabs(
-        self, source: Any, made: Any, type_id: Any, written: Iterator[Box], chunk: tuple[int, ...]
+        self, source: Any, made: Any, type_id: Any, written: Iterable[Box], chunk: tuple[int, ...]
     ) -> None:
-        """Copy values that lie in no chunks, each chunk of the new dataset at once."""
-        dtype = f"V{type_id.get_size()}"
-        whole = np.zeros(chunk, dtype=dtype)
-        file_space = source.get_space()
+        """Copy bytes that lie in no chunks; each whole chunk of the new dataset at once."""
+        whole = np.empty(chunk, dtype=f"V{type_id.get_size()}")
         for box in written:
-            counts = tuple(one.stop - one.start for one in box)
-            start = tuple(one.start for one in box)
-            values = whole if counts == chunk else np.empty(counts, dtype=dtype)
-            file_space.select_hyperslab(start, counts)
-            source.read(h5s.create_simple(counts), file_space, values, type_id)
-            if values is not whole:
-                whole[...] = np.zeros((), dtype=dtype)
-                whole[tuple(slice(count) for count in counts)] = values
-            made.write_direct_chunk(start, whole)
+            shape = tuple(one.stop - one.start for one in box)
+            values = whole if shape == chunk else np.empty(shape, dtype=whole.dtype)
+            _read(source, box, values, type_id)
+            if values is whole:
+                made.write_direct_chunk(tuple(one.start for one in box), whole)
+            else:
+                _write(made, box, values, type_id)
             self._check()
 
-    def _copy_values(self, source: Any, made: Any, type_id: Any, written: Any) -> None:
-        memory = self._memory(type_id)
-        for box in written:
-            counts = tuple(one.stop - one.start for one in box)
-            source_space, made_space = source.get_space(), made.get_space()
-            within = h5s.create_simple(counts) if counts else h5s.create(h5s.SCALAR)
-            if counts:
-                for space in (source_space, made_space):
-                    space.select_hyperslab(tuple(one.start for one in box), counts)
-            values = np.zeros(counts, dtype=memory.dtype)
-            source.read(within, source_space, values, self._memory(source.get_type()).type)
-            made.write(within, made_space, values, memory.type)
+    def _copy_values(self, source: Any, made: Any, type_id: Any, written: Iterable[Box]) -> None:
+        """Copy values, decoded and with what they point to; filters do the rest."""
+        memory, made_memory = self._memory(source.get_type()), self._memory(type_id)
+        for box in pieces(written, memory.size):
+            values = np.zeros(tuple(one.stop - one.start for one in box), dtype=memory.dtype)
+            _read(source, box, values, memory.type)
+            _write(made, box, values, made_memory.type)
             self._check()
 
     def _memory(self, type_id: Any) -> _Memory:
         read_type = self._types.of(type_id)
         if read_type.memory is None or self._is_plain(type_id):
-            return _Memory(np.dtype(f"V{type_id.get_size()}"), type_id)
-        return _Memory(read_type.dtype, read_type.memory)
+            size = type_id.get_size()
+            return _Memory(np.dtype(f"V{size}"), type_id, size)
+        return _Memory(read_type.dtype, read_type.memory, read_type.size)
 
     def _is_utf8(self, source: Any, shape: tuple[int, ...]) -> bool:
+        """Whether all text in a dataset is UTF-8."""
         memory = self._memory(source.get_type())
-        for box in _written(source, shape, source.get_create_plist(), None):
-            counts = tuple(one.stop - one.start for one in box)
-            space = source.get_space()
-            within = h5s.create_simple(counts) if counts else h5s.create(h5s.SCALAR)
-            if counts:
-                space.select_hyperslab(tuple(one.start for one in box), counts)
-            values = np.zeros(counts, dtype=memory.dtype)
-            source.read(within, space, values, memory.type)
+        for box in pieces(_written(source, shape, source.get_create_plist(), None), memory.size):
+            values = np.zeros(tuple(one.stop - one.start for one in box), dtype=memory.dtype)
+            _read(source, box, values, memory.type)
             if not all(map(_is_utf8, values.reshape(-1))):
                 return False
         return True
@@ -193,6 +188,28 @@ class _Memory(NamedTuple):
 
     dtype: Any
     type: Any
+    size: int
+    """Bytes that an element takes, more or less."""
+
+
+def _read(dataset_id: Any, box: Box, values: Any, memory: Any) -> None:
+    dataset_id.read(_space(values.shape), _selected(dataset_id, box), values, memory)
+
+
+def _write(dataset_id: Any, box: Box, values: Any, memory: Any) -> None:
+    dataset_id.write(_space(values.shape), _selected(dataset_id, box), values, memory)
+
+
+def _space(shape: tuple[int, ...]) -> Any:
+    return h5s.create_simple(shape) if shape else h5s.create(h5s.SCALAR)
+
+
+def _selected(dataset_id: Any, box: Box) -> Any:
+    space = dataset_id.get_space()
+    if box:
+        starts = tuple(one.start for one in box)
+        space.select_hyperslab(starts, tuple(one.stop - one.start for one in box))
+    return space
 
 
 def chunks_of(dataset_id: Any) -> Iterator[Chunk]:
@@ -252,11 +269,6 @@ def growing_plist(
         if compression:
             made.set_deflate(compression)
     return made
-
-
-def _create(parent: Any, name: str | None, type_id: Any, space: Any, plist: Any) -> Any:
-    raw = None if name is None else link_name(name)
-    return h5d.create(parent, raw, type_id, space, dcpl=plist)
 
 
 def _transient(type_id: Any) -> Any:

@@ -19,8 +19,8 @@ class DatasetSource:
     """A dataset of an HDF5 file; the file is opened for each read."""
 
     __slots__ = (
-        *("_chunks", "_shape", "_type", "_values"),
-        *("outside", "path", "place", "shared", "stamp"),
+        *("_chunks", "_shape", "_type"),
+        *("outside", "path", "place", "shared", "stamp", "values"),
     )
 
     def __init__(
@@ -47,7 +47,8 @@ class DatasetSource:
         self._shape = shape
         self._type = stored_type
         self._chunks = chunks
-        self._values = values
+        self.values = values
+        """The values, where they are few enough to be kept."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -101,7 +102,7 @@ class DatasetSource:
                 self._shape,
                 Types().of(dataset_id.get_type()).stored,
                 chunks=plist.get_chunk() if plist.get_layout() == h5d.CHUNKED else None,
-                values=self._values,
+                values=self.values,
                 outside=self.outside,
             )
         made.place, made.shared = place, self.shared
@@ -114,8 +115,8 @@ class DatasetSource:
             StaleFileError: the file has changed since it was read.
             OSError: the values cannot be read, or lie in another file.
         """
-        if self._values is not None:
-            return np.array(self._values[selection], dtype=self._type.dtype)
+        if self.values is not None:
+            return np.array(self.values[selection], dtype=self._type.dtype)
         if self.outside:
             error = OSError(f"values lie outside the file: `{self.outside[:200]}`")
             error.add_note(f"while reading {self.place} in {self.path}")

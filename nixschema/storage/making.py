@@ -205,15 +205,19 @@ def dataset(
     """A dataset that can grow, without values; without a name, to be linked later."""
     if plist is None:
         plist = new_plist(shape, type_id.get_size())
+    return create_dataset(parent, name, type_id, resizable(shape), plist)
+
+
+def create_dataset(parent: Any, name: str | None, type_id: Any, space: Any, plist: Any) -> Any:
+    """A dataset of any space and storage; without a name, to be linked later."""
     raw = None if name is None else link_name(name)
     linking = None if raw is None else _link_plist(raw)
-    return h5d.create(parent, raw, type_id, resizable(shape), dcpl=plist, lcpl=linking)
+    return h5d.create(parent, raw, type_id, space, dcpl=plist, lcpl=linking)
 
 
 def empty_dataset(parent: Any, name: str | None, stored: StoredType) -> Any:
     """A dataset with an empty dataspace."""
-    raw = None if name is None else link_name(name)
-    return h5d.create(parent, raw, decoded_type(stored), h5s.create(h5s.NULL))
+    return create_dataset(parent, name, decoded_type(stored), h5s.create(h5s.NULL), None)
 
 
 def named_type(parent: Any, name: str | None, stored: StoredType) -> Any:

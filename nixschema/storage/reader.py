@@ -73,6 +73,7 @@ class _Reader:
         self.nodes: dict[int, Node] = {}
         self.names: dict[bytes, str] = {}
         self.references: list[NodeAttribute] = []
+        self.reference_data: list[DatasetSource] = []
         self.text_buffer = np.empty((), dtype=object)
 
     def read(self, file_id: Any, *, only_root: bool = False) -> Tree:
@@ -90,7 +91,10 @@ class _Reader:
             node, parent_id, name = waiting.pop()
             self._fill(node, parent_id, name, waiting)
         for attribute in self.references:
-            self._name_targets(attribute)
+            if attribute.value is not None:
+                attribute.value = self._targets(np.asarray(attribute.value))
+        for source in self.reference_data:
+            source.values = self._targets(source.values)
         return Tree(self.path, root, self.nodes)
 
     def _fill(
@@ -167,17 +171,18 @@ class _Reader:
                     node.layout = node.layout._replace(unwritten=True)
             except _FAULTS as error:
                 node.fault = _sentence(error)
-        node.data = Array(
-            DatasetSource(
-                self.path,
-                self.stamp,
-                node.space.shape,
-                read_type.stored,
-                chunks=node.layout.chunks,
-                values=values,
-                outside=node.layout.outside,
-            )
+        source = DatasetSource(
+            self.path,
+            self.stamp,
+            node.space.shape,
+            read_type.stored,
+            chunks=node.layout.chunks,
+            values=values,
+            outside=node.layout.outside,
         )
+        node.data = Array(source)
+        if values is not None and read_type.stored.kind == "reference":
+            self.reference_data.append(source)
 
     def _is_small(self, node: Node, read_type: ReadType) -> bool:
         if node.layout.outside or read_type.memory is None:
@@ -207,16 +212,14 @@ class _Reader:
                 found.source = AttributeSource(self.path, self.stamp, node.path, name)
                 self.references.append(found)
 
-    def _name_targets(self, attribute: NodeAttribute) -> None:
+    def _targets(self, references: Any) -> Any:
         """Paths in the place of the addresses that references are, which differ between files."""
-        if attribute.value is None or attribute.type is None or attribute.type.dtype.itemsize != 8:
-            return
-        addresses = np.asarray(attribute.value).reshape(-1).view("<u8").tolist()
-        paths = np.array(
-            [node.path if (node := self.nodes.get(one)) is not None else "" for one in addresses],
-            dtype=object,
-        )
-        attribute.value = paths.reshape(attribute.space.shape)
+        if references.dtype.itemsize != 8:
+            return references
+        found = [self.nodes.get(one) for one in references.reshape(-1).view("<u8").tolist()]
+        paths = np.empty(len(found), dtype=object)
+        paths[:] = [node.path if node is not None else "" for node in found]
+        return paths.reshape(references.shape)
 
     def _attribute(self, attribute_id: Any) -> NodeAttribute:
         read_type = self.types.of(attribute_id.get_type())

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 try:
     import fcntl
@@ -23,18 +26,63 @@ _LONGEST_NAME = 255
 """Bytes that a file's name may have on the file systems in use."""
 
 
-class Stream:
-    """A file that libhdf5 writes to, and that takes note of the first write that fails.
+class _Signals:
+    """Signals that Python handles wait while a file is written.
 
-    libhdf5 crashes the interpreter when it cannot write what it holds while it closes a file. So
-    after a failure all further writes seem to succeed; whoever closed the file then asks for
-    `failure`.
+    A handler may raise, as that of Ctrl-C does, and may run wherever Python code runs: in the
+    methods of `Stream` too, out of which no exception may come.
     """
 
-    def __init__(self, raw: io.FileIO) -> None:
+    def __init__(self) -> None:
+        self._handlers: dict[int, Any] = {}
+        self._waiting: list[int] = []
+
+    def __enter__(self) -> _Signals:
+        if threading.current_thread() is not threading.main_thread():
+            return self  # Handlers run in the main thread only.
+        try:
+            for number in signal.valid_signals():
+                handler = signal.getsignal(number)
+                if callable(handler):
+                    self._handlers[number] = handler
+                    signal.signal(number, self._note)
+        except ValueError:  # No handlers run in this interpreter.
+            self._handlers.clear()
+        except BaseException:
+            self._restore()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._restore()
+        self.handle()
+
+    def handle(self) -> None:
+        """Handle those that came."""
+        while self._waiting:
+            number = self._waiting.pop(0)
+            self._handlers[number](number, None)
+
+    def _note(self, number: int, _: object) -> None:
+        self._waiting.append(number)
+
+    def _restore(self) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+
+class Stream:
+    """A file that libhdf5 writes to, and that takes note of the first access that fails.
+
+    libhdf5 crashes the interpreter when it cannot write what it holds while it closes a file. So
+    after a failure all further writes seem to succeed; whoever closed the file then calls `check`.
+    """
+
+    def __init__(self, raw: io.FileIO, signals: _Signals) -> None:
         self.failure: BaseException | None = None
-        """The first error of a write, or None."""
+        """The first error, or None."""
         self._raw = raw
+        self._signals = signals
         self._end = 0
         self._position = 0
 
@@ -51,10 +99,13 @@ class Stream:
     def readinto(self, buffer: memoryview) -> int:
         """Fill a buffer; what was never written reads as zeros."""
         view = memoryview(buffer).cast("B")
-        self._raw.seek(self._position)
         filled = 0
-        while filled < len(view) and (count := self._raw.readinto(view[filled:])):
-            filled += count
+        try:
+            self._raw.seek(self._position)
+            while filled < len(view) and (more := self._raw.readinto(view[filled:])):
+                filled += more
+        except BaseException as error:
+            self._fail(error)
         view[filled:] = bytes(len(view) - filled)
         self._position += len(view)
         return len(view)
@@ -69,7 +120,7 @@ class Stream:
                 while written < len(view):
                     written += self._raw.write(view[written:]) or 0
             except BaseException as error:
-                self.failure = error
+                self._fail(error)
         self._position += len(view)
         self._end = max(self._end, self._position)
         return len(view)
@@ -81,16 +132,21 @@ class Stream:
             try:
                 self._raw.truncate(self._end)
             except BaseException as error:
-                self.failure = error
+                self._fail(error)
         return self._end
 
     def flush(self) -> None:
         """Nothing: writes are not held back."""
 
     def check(self) -> None:
-        """Raise the first failure, if there was one."""
+        """Raise the first failure, if there was one, and handle signals that came meanwhile."""
         if self.failure is not None:
             raise self.failure
+        self._signals.handle()
+
+    def _fail(self, error: BaseException) -> None:
+        """Note a failure, without the frames: they hold what libhdf5 holds this stream by."""
+        self.failure = self.failure or error.with_traceback(None)
 
 
 @contextmanager
@@ -108,24 +164,32 @@ def replacing(path: str) -> Iterator[Stream]:
     """
     target = Path(os.path.realpath(path))
     before = _replaceable(target)
-    _remove_stale(target)
-    temporary = _temporary(target, os.getpid())
-    with io.FileIO(temporary, "x+") as raw:
-        try:
-            _lock(raw.fileno())
-            stream = Stream(raw)
-            yield stream
-            stream.check()
-            if before is not None:
+    with _Signals() as signals:
+        _remove_stale(target)
+        raw, temporary = _create(target, 0o666 if before is None else 0o600)
+        with raw:
+            stream = Stream(raw, signals)
+            try:
                 _take_over(raw.fileno(), before)
-            os.fsync(raw.fileno())
-            raw.close()
-            os.replace(temporary, target)
-        except BaseException:
-            raw.close()
-            temporary.unlink(missing_ok=True)
-            raise
-    _sync_folder(target.parent)
+                yield stream
+                stream.check()
+                _take_over(raw.fileno(), before)  # Writing may take bits from the mode.
+                os.fsync(raw.fileno())
+                stream.check()
+                if fcntl is None:  # Windows renames no open file.
+                    raw.close()
+                os.replace(temporary, target)
+            except BaseException as error:
+                if fcntl is None:
+                    raw.close()
+                temporary.unlink(missing_ok=True)
+                failure, stream.failure = stream.failure, None
+                if failure is None or failure is error:
+                    raise
+                raise failure from error
+            finally:
+                _unlock(raw)
+        _sync_folder(target.parent)
 
 
 def _replaceable(target: Path) -> os.stat_result | None:
@@ -145,44 +209,93 @@ def _replaceable(target: Path) -> os.stat_result | None:
     return before
 
 
-def _temporary(target: Path, process: int) -> Path:
-    end = f".{process}.tmp"
+def _create(target: Path, mode: int) -> tuple[io.FileIO, Path]:
+    """A temporary file beside a target, locked: others see that it is in use."""
+    number = os.getpid()
+    while True:
+        temporary = _temporary(target, number)
+        raw = _created(temporary, mode)
+        if raw is not None:
+            return raw, temporary
+        number += 1  # Another thread has it, or a process on another machine.
+
+
+def _created(path: Path, mode: int) -> io.FileIO | None:
+    """A new file, locked; None where there is one, or someone takes it for stale."""
+    try:
+        raw = io.FileIO(path, "x+", opener=lambda name, flags: os.open(name, flags, mode))
+    except FileExistsError:
+        return None
+    try:
+        _lock(raw.fileno(), exclusive=False)
+    except BlockingIOError:
+        raw.close()
+        return None
+    except OSError:
+        pass  # This file system has no locks.
+    if path.exists():
+        return raw
+    raw.close()
+    return None
+
+
+def _temporary(target: Path, number: int) -> Path:
+    end = f".{number}.tmp"
     return target.with_name(_beginning(target, len(end)) + end)
 
 
 def _beginning(target: Path, room: int) -> str:
     """A dot and as much of the target's name as fits beside an ending."""
-    name = os.fsencode(target.name)[: _LONGEST_NAME - 1 - room]
-    return "." + name.decode("utf-8", "ignore")
+    name = target.name
+    while len(os.fsencode(name)) > _LONGEST_NAME - 1 - room:
+        name = name[:-1]
+    return "." + name
 
 
 def _remove_stale(target: Path) -> None:
     """Remove what dead processes left of earlier attempts to write the same file."""
     for found in target.parent.glob(".*.tmp"):
-        process = found.name.removesuffix(".tmp").rpartition(".")[2]
-        if not process.isdecimal() or found != _temporary(target, int(process)):
+        number = found.name.removesuffix(".tmp").rpartition(".")[2]
+        if not number.isdecimal() or found != _temporary(target, int(number)):
             continue
-        with suppress(OSError), found.open("rb+") as stream:
-            _lock(stream.fileno())
-            found.unlink()
+        with suppress(OSError):
+            if fcntl is None:  # Windows removes no open file.
+                found.unlink()
+                continue
+            with found.open("rb+") as stream:
+                _lock(stream.fileno(), exclusive=True)
+                if os.path.samestat(os.fstat(stream.fileno()), found.stat()):
+                    found.unlink()
 
 
-def _lock(descriptor: int) -> None:
-    """Lock a temporary file for as long as it is open, as a sign that it is in use.
+def _lock(descriptor: int, *, exclusive: bool) -> None:
+    """Lock a temporary file for as long as it is open.
+
+    Its writer shares the lock: when the file takes the target's name, others can read it at once.
 
     Raises:
-        OSError: another process, or another thread, has it.
+        BlockingIOError: someone else has it.
+        OSError: there are no locks.
     """
     if fcntl is not None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
 
 
-def _take_over(descriptor: int, before: os.stat_result) -> None:
-    """Give the new file the owner and mode of the old one."""
-    if hasattr(os, "fchown"):
+def _unlock(raw: io.FileIO) -> None:
+    """Give up the lock, which processes forked meanwhile hold too."""
+    if fcntl is not None:
         with suppress(OSError):
-            os.fchown(descriptor, before.st_uid, before.st_gid)
-    if hasattr(os, "fchmod"):
+            fcntl.flock(raw.fileno(), fcntl.LOCK_UN)
+
+
+def _take_over(descriptor: int, before: os.stat_result | None) -> None:
+    """Give the new file the owner, the group and the mode of the old one, as far as is allowed."""
+    if before is None or not hasattr(os, "fchown"):
+        return
+    for owner, group in ((-1, before.st_gid), (before.st_uid, -1)):
+        with suppress(OSError):
+            os.fchown(descriptor, owner, group)
+    with suppress(OSError):
         os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
 
 

@@ -116,7 +116,8 @@ def _opaque(type_id: Any, encoded: bytes, kind: str) -> ReadType:
     """A type that numpy lacks: its bytes, unless they hold addresses."""
     size = max(1, type_id.get_size())
     dtype = np.dtype(f"V{size}")
-    stored = StoredType(encoded, f"{kind} of {size} bytes", kind, dtype)
+    shown = np.dtype(object) if kind == "reference" else dtype
+    stored = StoredType(encoded, f"{kind} of {size} bytes", kind, shown)
     memory = None if _holds_addresses(type_id) else type_id
     return ReadType(stored, memory, dtype, size, None)
 
