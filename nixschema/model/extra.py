@@ -93,6 +93,8 @@ class ForeignObject:
     links: dict[str, ForeignLink] = field(default_factory=dict)
     data: Array | None = None
     type: StoredType | None = None
+    source: Any = None
+    """Where a named datatype lies in its file."""
 
 
 @dataclass(slots=True)

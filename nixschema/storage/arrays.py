@@ -35,6 +35,7 @@ def write_array(
     *,
     compression: int | None = None,
     as_text: bool = True,
+    as_booleans: bool = False,
 ) -> Any:
     """Write an array as a dataset and give it.
 
@@ -46,6 +47,7 @@ def write_array(
         check: raises when writing has failed.
         compression: level of deflate; None for none, or what the array has in its file.
         as_text: make text of variable length UTF-8.
+        as_booleans: make bits booleans.
 
     Raises:
         StaleFileError: the file of the array has changed since it was read.
@@ -55,7 +57,14 @@ def write_array(
     source = array.source
     if isinstance(source, DatasetSource):
         with source.opened() as dataset_id:
-            return copier.copy(dataset_id, parent, name, compression=compression, as_text=as_text)
+            return copier.copy(
+                dataset_id,
+                parent,
+                name,
+                compression=compression,
+                as_text=as_text,
+                as_booleans=as_booleans,
+            )
     dtype = making.file_dtype(array.dtype)
     type_id = making.file_type(dtype)
     plist = making.new_plist(array.shape, type_id.get_size(), compression or 0)

@@ -12,7 +12,7 @@ from nixschema.model.extra import Stored
 from nixschema.model.fields import time_as_text
 from nixschema.storage import making
 from nixschema.storage.copying import Copier
-from nixschema.storage.datasets import AttributeSource
+from nixschema.storage.datasets import ObjectSource
 from nixschema.storage.plan import plan_of
 
 
@@ -93,7 +93,7 @@ def write_leftover_attributes(
         if name in written:
             continue
         try:
-            if isinstance(stored.source, AttributeSource):
+            if isinstance(stored.source, ObjectSource):
                 copier.copy_attribute(stored.source, owner, name)
             else:
                 making.stored_attribute(owner, name, stored)

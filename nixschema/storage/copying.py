@@ -13,14 +13,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from h5py import h5a, h5d, h5i, h5s, h5t
+from h5py import h5a, h5d, h5i, h5o, h5s, h5t
 
 from nixschema.storage.chunks import Box, boxes, chunk_shape, pieces
-from nixschema.storage.datasets import AttributeSource
+from nixschema.storage.datasets import ObjectSource
 from nixschema.storage.making import (
+    BOOLEAN,
     UTF8_TEXT,
     create_dataset,
     link_name,
+    named_type,
     resizable,
     space_of,
 )
@@ -48,6 +50,7 @@ class Copier:
         """Raises when writing has failed, so that a full disk ends the copying."""
         self._types = Types()
         self._references: list[tuple[Any, Any]] = []
+        self._named_types: dict[tuple[bytes, int], Any] = {}
 
     def copy(
         self,
@@ -57,6 +60,7 @@ class Copier:
         *,
         compression: int | None = None,
         as_text: bool = False,
+        as_booleans: bool = False,
     ) -> Any:
         """Copy a dataset without its attributes and give the new one.
 
@@ -66,16 +70,19 @@ class Copier:
             name: its name; None to link it later.
             compression: level of deflate; None keeps the filters.
             as_text: make text of variable length UTF-8, where all of it is.
+            as_booleans: make bytes of bits booleans, where all of them are 0 or 1.
 
         Raises:
             OSError: it cannot be read.
         """
-        type_id = _transient(source.get_type())
+        type_id = self._type_for(source.get_type(), parent)
         plist = source.get_create_plist()
         space = dataset_space(source, plist)
         made_type = type_id
-        if as_text and _is_ascii(type_id) and self._is_utf8(source, space.shape):
+        if as_text and _is_ascii(type_id) and self._all(_is_utf8, source, space.shape):
             made_type = UTF8_TEXT
+        elif as_booleans and _is_bits(type_id) and self._all(_is_boolean, source, space.shape):
+            made_type = BOOLEAN
         if has_references(type_id):
             made = create_dataset(parent, name, type_id, space_of(space), plist)
             self._references.append((source, made))
@@ -101,7 +108,7 @@ class Copier:
             self._copy_slabs(source, made, type_id, written, new_plist.get_chunk())
         return made
 
-    def copy_attribute(self, kept: AttributeSource, owner: Any, name: str) -> None:
+    def copy_attribute(self, kept: ObjectSource, owner: Any, name: str) -> None:
         """Copy an attribute that is not in memory.
 
         Raises:
@@ -109,7 +116,7 @@ class Copier:
             OSError: it cannot be read.
         """
         with kept.opened() as source:
-            type_id = _transient(source.get_type())
+            type_id = self._type_for(source.get_type(), owner)
             made = h5a.create(owner, link_name(name), type_id, source.get_space())
             if has_references(type_id):
                 self._references.append((source, made))
@@ -118,6 +125,26 @@ class Copier:
             values = np.zeros(source.shape, dtype=f"V{type_id.get_size()}")
             source.read(values, mtype=type_id)
             made.write(values, mtype=type_id)
+
+    def copy_named_type(self, kept: ObjectSource, parent: Any) -> Any:
+        """Copy a datatype that is an object of its own, to be linked later.
+
+        Raises:
+            StaleFileError: its file has changed since it was read.
+            OSError: it cannot be read.
+        """
+        with kept.opened() as source:
+            return self._type_for(source, parent)
+
+    def _type_for(self, type_id: Any, place: Any) -> Any:
+        """A type in the new file: an object of its own where it was one in the old."""
+        if not type_id.committed():
+            return type_id
+        key = (h5i.get_file_id(type_id).name, h5o.get_info(type_id).addr)
+        made = self._named_types.get(key)
+        if made is None:
+            made = self._named_types[key] = named_type(place, type_id)
+        return made
 
     def finish(self) -> None:
         """Copy the references, once all that they lead to is there."""
@@ -172,13 +199,13 @@ class Copier:
             return _Memory(np.dtype(f"V{size}"), type_id, size)
         return _Memory(read_type.dtype, read_type.memory, read_type.size)
 
-    def _is_utf8(self, source: Any, shape: tuple[int, ...]) -> bool:
-        """Whether all text in a dataset is UTF-8."""
+    def _all(self, fits: Callable[[Any], bool], source: Any, shape: tuple[int, ...]) -> bool:
+        """Whether all values of a dataset pass a test."""
         memory = self._memory(source.get_type())
         for box in pieces(_written(source, shape, source.get_create_plist(), None), memory.size):
             values = np.zeros(tuple(one.stop - one.start for one in box), dtype=memory.dtype)
             _read(source, box, values, memory.type)
-            if not all(map(_is_utf8, values.reshape(-1))):
+            if not all(map(fits, values.reshape(-1).tolist())):
                 return False
         return True
 
@@ -271,11 +298,6 @@ def growing_plist(
     return made
 
 
-def _transient(type_id: Any) -> Any:
-    """The type by itself, where it is one with a name in its file."""
-    return type_id.copy() if type_id.committed() else type_id
-
-
 def _lies_outside(plist: Any) -> bool:
     layout = plist.get_layout()
     return bool(layout == h5d.VIRTUAL or (layout == h5d.CONTIGUOUS and plist.get_external_count()))
@@ -296,6 +318,14 @@ def _has_text(type_id: Any) -> bool:
 def _is_ascii(type_id: Any) -> bool:
     variable = type_id.get_class() == h5t.STRING and type_id.is_variable_str()
     return bool(variable and type_id.get_cset() == h5t.CSET_ASCII)
+
+
+def _is_bits(type_id: Any) -> bool:
+    return bool(type_id.get_class() == h5t.BITFIELD and type_id.get_size() == 1)
+
+
+def _is_boolean(raw: bytes) -> bool:
+    return raw in (b"\0", b"\1")
 
 
 def _is_utf8(raw: Any) -> bool:

@@ -129,26 +129,29 @@ class DatasetSource:
             raise
 
 
-class AttributeSource(NamedTuple):
-    """An attribute in a file, for one whose value is not kept in memory."""
+class ObjectSource(NamedTuple):
+    """An object in a file, for one that is copied from there."""
 
     path: str
     """The file, absolute."""
     stamp: Stamp
     place: str
-    """Path of the object that has it."""
-    name: str
+    """Path of the object."""
+    attribute: str | None = None
+    """Name of the attribute of the object that is meant, or None for the object itself."""
 
     @contextmanager
     def opened(self) -> Iterator[Any]:
-        """The attribute, open for as long as the block lasts.
+        """The object or attribute, open for as long as the block lasts.
 
         Raises:
             StaleFileError: the file has changed since it was read.
         """
         with opened(self.path, self.stamp) as file_id:
-            owner = h5o.open(file_id, self.place.encode("utf-8", "surrogateescape"))
-            yield h5a.open(owner, self.name.encode("utf-8", "surrogateescape"))
+            found = h5o.open(file_id, self.place.encode("utf-8", "surrogateescape"))
+            if self.attribute is not None:
+                found = h5a.open(found, self.attribute.encode("utf-8", "surrogateescape"))
+            yield found
 
 
 def read_whole(dataset_id: Any, shape: tuple[int, ...], read_type: ReadType) -> Values:

@@ -9,7 +9,7 @@ from typing import Any
 from nixschema.array import Array
 from nixschema.model import Extra, File, Model
 from nixschema.model.extra import Foreign, Stored
-from nixschema.storage.datasets import AttributeSource, DatasetSource
+from nixschema.storage.datasets import DatasetSource, ObjectSource
 from nixschema.storage.files import Stamp, kept_open
 from nixschema.storage.plan import plan_of
 from nixschema.storage.survey import Survey
@@ -60,6 +60,8 @@ class _Follower:
                 self._move_extra(member)
             elif isinstance(member, Foreign):
                 for thing in member.objects:
+                    if isinstance(thing.source, ObjectSource) and self._lies_at(thing.source.path):
+                        thing.source = thing.source._replace(stamp=self._stamp)
                     thing.attributes.update(self._stored(thing.attributes))
                     source: Any = thing.data.source if thing.data is not None else None
                     if thing.data is not None and self._is_there(source):
@@ -69,7 +71,7 @@ class _Follower:
         return {
             name: replace(stored, source=stored.source._replace(stamp=self._stamp))
             for name, stored in attributes.items()
-            if isinstance(stored.source, AttributeSource) and self._lies_at(stored.source.path)
+            if isinstance(stored.source, ObjectSource) and self._lies_at(stored.source.path)
         }
 
     def _is_there(self, source: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5a, h5d, h5g, h5o, h5p, h5s, h5t
+from h5py import h5a, h5d, h5g, h5i, h5o, h5p, h5s, h5t
 
 from nixschema.array import StoredType
 from nixschema.model.extra import Space, Stored
@@ -17,6 +17,9 @@ from nixschema.storage.types import UTF8, ReadType, Types, encoded
 
 UTF8_TEXT = h5t.py_create(UTF8, logical=True)
 """Text as NIX has it: of variable length, UTF-8, null-terminated."""
+
+BOOLEAN = h5t.py_create(np.dtype(bool), logical=True)
+"""Booleans as NIX has them: an enumeration of FALSE and TRUE."""
 
 _UTF8_MEMORY = h5t.py_create(UTF8)
 
@@ -220,10 +223,15 @@ def empty_dataset(parent: Any, name: str | None, stored: StoredType) -> Any:
     return create_dataset(parent, name, decoded_type(stored), h5s.create(h5s.NULL), None)
 
 
-def named_type(parent: Any, name: str | None, stored: StoredType) -> Any:
-    """A datatype that is an object of its own."""
-    made = decoded_type(stored).copy()
-    made.commit(parent, link_name(name or ""))
+def named_type(place: Any, type_id: Any) -> Any:
+    """A datatype that is an object of its own in the file of another object, to be linked later."""
+    made = h5t.decode(type_id.encode())
+    root = h5g.open(h5i.get_file_id(place), b"/")
+    passing = b".type"
+    while passing in root:
+        passing += b"_"
+    made.commit(root, passing)
+    root.unlink(passing)
     return made
 
 

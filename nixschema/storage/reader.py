@@ -16,7 +16,7 @@ from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t
 
 from nixschema.array import Array
 from nixschema.model.extra import Space
-from nixschema.storage.datasets import AttributeSource, DatasetSource, read_whole
+from nixschema.storage.datasets import DatasetSource, ObjectSource, read_whole
 from nixschema.storage.files import Stamp, kept_open
 from nixschema.storage.tree import DatasetLayout, Filter, Node, NodeAttribute, NodeLink, Tree
 from nixschema.storage.types import ReadType, Types
@@ -72,6 +72,7 @@ class _Reader:
         self.types = Types()
         self.nodes: dict[int, Node] = {}
         self.names: dict[bytes, str] = {}
+        self.has_named_types = False
         self.references: list[NodeAttribute] = []
         self.reference_data: list[DatasetSource] = []
         self.text_buffer = np.empty((), dtype=object)
@@ -90,6 +91,8 @@ class _Reader:
         while waiting and not only_root:
             node, parent_id, name = waiting.pop()
             self._fill(node, parent_id, name, waiting)
+        if self.has_named_types:
+            self._note_named_types(file_id)
         for attribute in self.references:
             if attribute.value is not None:
                 attribute.value = self._targets(np.asarray(attribute.value))
@@ -112,6 +115,8 @@ class _Reader:
         elif isinstance(object_id, h5t.TypeID):
             node.kind = "datatype"
             node.type = self.types.of(object_id).stored
+            node.source = ObjectSource(self.path, self.stamp, node.path)
+            self.has_named_types = True
         self._fill_attributes(node, object_id)
 
     def _fill_group(
@@ -209,8 +214,21 @@ class _Reader:
             found = attributes[name]
             refers = found.type is not None and found.type.kind == "reference"
             if (found.value is None and found.space.kind != "null") or refers:
-                found.source = AttributeSource(self.path, self.stamp, node.path, name)
+                found.source = ObjectSource(self.path, self.stamp, node.path, name)
                 self.references.append(found)
+
+    def _note_named_types(self, file_id: Any) -> None:
+        """Tell where attributes of a named type lie, so that they keep it when they are copied."""
+        for node in self.nodes.values():
+            place = node.path
+            for name, attribute in node.attributes.items():
+                try:
+                    owner = h5o.open(file_id, place.encode("utf-8", "surrogateescape"))
+                    found = h5a.open(owner, name.encode("utf-8", "surrogateescape"))
+                    if found.get_type().committed():
+                        attribute.source = ObjectSource(self.path, self.stamp, place, name)
+                except _FAULTS:
+                    continue
 
     def _targets(self, references: Any) -> Any:
         """Paths in the place of the addresses that references are, which differ between files."""

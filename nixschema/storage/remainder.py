@@ -111,6 +111,7 @@ def foreign(left: Left, known: set[int], models: Mapping[int, Model]) -> Foreign
                 kept_links,
                 None if here.data is None else placed(here, here.data),
                 here.type,
+                here.source,
             )
         )
     known |= numbers.keys()

@@ -184,6 +184,8 @@ def replacing(path: str) -> Iterator[Stream]:
                     raw.close()
                 temporary.unlink(missing_ok=True)
                 failure, stream.failure = stream.failure, None
+                if isinstance(failure, OSError) and failure.filename is None:
+                    failure.filename = str(target)
                 if failure is None or failure is error:
                     raise
                 raise failure from error
@@ -226,6 +228,8 @@ def _created(path: Path, mode: int) -> io.FileIO | None:
         raw = io.FileIO(path, "x+", opener=lambda name, flags: os.open(name, flags, mode))
     except FileExistsError:
         return None
+    except PermissionError:
+        raise PermissionError(13, "no file may be made there", str(path.parent)) from None
     try:
         _lock(raw.fileno(), exclusive=False)
     except BlockingIOError:

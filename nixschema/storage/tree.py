@@ -105,6 +105,8 @@ class Node:
     """Values of a dataset with a simple or scalar space."""
     shared: bool = False
     """Whether several hard links lead to it."""
+    source: Any = None
+    """Where it lies in its file, for a named datatype."""
     old: str = ""
     """The old layout this was brought up to date from, or nothing."""
     present: dict[str, Any] | None = None

@@ -31,6 +31,7 @@ from nixschema.storage import making
 from nixschema.storage.arrays import spot, write_array
 from nixschema.storage.attributes import write_attributes, write_leftover_attributes
 from nixschema.storage.copying import Copier
+from nixschema.storage.datasets import ObjectSource
 from nixschema.storage.files import all_kept_open, created
 from nixschema.storage.lists import still_holds, write_list
 from nixschema.storage.places import Key, Target, member_links, reference_link
@@ -400,6 +401,7 @@ class _Writer:
                 self.check,
                 compression=compression,
                 as_text=as_text,
+                as_booleans=self.afresh and as_text,
             )
         except _FAULTS as error:
             self.check()
@@ -514,10 +516,16 @@ class _Writer:
             return self._make_array(foreign, thing.data, parent, name, as_text=False)
         if thing.kind == "dataset" and thing.type is not None:
             return making.empty_dataset(parent, name, thing.type)
-        if thing.kind == "datatype" and thing.type is not None:
-            return making.named_type(parent, name, thing.type)
+        if thing.kind == "datatype" and isinstance(thing.source, ObjectSource):
+            return self._make_named_type(thing.source, parent, name)
         self.losses.append(Loss(foreign.path, "it cannot be read"))
         return None
+
+    def _make_named_type(self, source: ObjectSource, parent: Any, name: str | None) -> Any:
+        made = self.copier.copy_named_type(source, parent)
+        if name is not None:
+            making.hard_link(made, parent, name)
+        return made
 
     def _lose(self, model: Model, lost: list[tuple[str, str]]) -> None:
         self.losses += [Loss(f"{model.path}/{name}", reason) for name, reason in lost]
