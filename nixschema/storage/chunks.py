@@ -30,6 +30,8 @@ def chunk_shape(shape: tuple[int, ...], itemsize: int, limit: int = CHUNK_BYTES)
         itemsize: bytes of an element in the file.
         limit: bytes that it may have.
     """
+    if math.prod(shape) * itemsize <= limit and 0 not in shape:
+        return shape
     chunk = list(shape)
     if 0 in chunk:
         limit = min(limit, _EMPTY_BYTES)

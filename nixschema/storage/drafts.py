@@ -22,7 +22,7 @@ from nixschema.model import (
 from nixschema.model.data_frame import columns_of
 from nixschema.model.extra import Foreign, ForeignLink, Problem
 from nixschema.model.section import widest
-from nixschema.storage.forms import keep_dataset, keep_links, usual_links
+from nixschema.storage.forms import keep_dataset, keep_order, keep_own_order
 from nixschema.storage.plain import (
     array_value,
     attribute_value,
@@ -173,7 +173,7 @@ class Claims:
                 self.leave(draft.extra, name, draft.node, link)
         if plan.columns is not None:
             self._take_columns(draft, plan.columns)
-        keep_links(draft.extra, "", draft.node.links, usual_links(plan, draft.node.links))
+        keep_own_order(draft.extra, plan, draft.node.links)
         stack.extend(reversed(children))
 
     def _claim_link(self, draft: Draft, group: str, name: str, link: NodeLink) -> None:
@@ -253,7 +253,7 @@ class Claims:
             found.sort(key=lambda child: int(child.link))
         if by_number or left:
             usual = (*(child.link for child in found), *left)
-            keep_links(draft.extra, one.name, group.links, usual)
+            keep_order(draft.extra, one.name, group.links, usual)
         draft.members[one.field] = found
         return found
 
@@ -392,13 +392,13 @@ class Claims:
         first = self._same_group(draft, one.name) if again else None
         if first is not None and list(first.links) != list(group.links):
             for other, links in ((one.name, first.links), (name, group.links)):
-                keep_links(draft.extra, other, links, ())
+                keep_order(draft.extra, other, links)
         for key, member in group.links.items():
             node = self.target(group, member)
             if node is None:
                 problem = dangling(key, member, wanted(one))
                 self.leave(draft.extra.part(name), key, group, member, problem)
-                keep_links(draft.extra, name, group.links, ())
+                keep_order(draft.extra, name, group.links)
             else:
                 self._claim_link(draft, name, key, member)
                 self.pending.append(Pending(draft, (one,), node, group, key, name, again))

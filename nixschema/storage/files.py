@@ -18,6 +18,9 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 """The first bytes of an HDF5 file, or of one behind a user block."""
 
 
+_CACHE_BYTES = 1024 * 1024
+
+
 class Stamp(NamedTuple):
     """What tells one state of a file from another."""
 
@@ -66,10 +69,19 @@ def open_hdf5(path: str) -> Any:
         raise fault
     access = h5p.create(h5p.FILE_ACCESS)
     access.set_file_locking(True, True)
+    _limit_cache(access)
     try:
         return h5f.open(os.fsencode(path), h5f.ACC_RDONLY, fapl=access)
     except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise _open_fault(path, error) from error
+
+
+def _limit_cache(access: Any) -> None:
+    """Keep no more of a file's heads in memory than needed: each is read once."""
+    cache = access.get_mdc_config()
+    cache.set_initial_size = True
+    cache.initial_size = cache.min_size = cache.max_size = _CACHE_BYTES
+    access.set_mdc_config(cache)
 
 
 def has_signature(path: str) -> bool:

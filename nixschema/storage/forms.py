@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from h5py import h5t
@@ -30,48 +31,52 @@ _USUAL_NUMBERS = frozenset(
 
 _FLOAT64 = h5t.IEEE_F64LE.encode()
 
+_LAST = 1_000
+"""Rank of links that no field claims."""
+
 _TEXT_BYTES: int = h5t.py_create(UTF8, logical=True).get_size()
 
 
-def keep_links(extra: Extra, name: str, links: dict[str, NodeLink], usual: tuple[str, ...]) -> None:
+def keep_order(extra: Extra, name: str, links: Iterable[str], usual: Iterable[str] = ()) -> None:
     """Keep the order of a group's links where it is not the usual one."""
     order = tuple(links)
-    if order != usual:
+    if order != tuple(usual):
         extra.formed().links[name] = order
 
 
-def usual_links(plan: Plan, links: dict[str, NodeLink]) -> tuple[str, ...]:
-    """The links that an entity would have when written anew, in their order."""
-    if len(links) < 2 and not plan.repeated:
-        return tuple(links)
-    rank = plan.rank
-    last = len(rank)
-    usual = sorted(links, key=lambda name: rank.get(name, last))
-    for name in plan.repeated:
-        first = plan.link_groups[name].name
-        if (name in links) != (first in links):
-            return ()
-    return tuple(usual)
+def keep_own_order(extra: Extra, plan: Plan, links: dict[str, NodeLink]) -> None:
+    """Keep the order of an entity's links where it is not that of the fields."""
+    if len(links) > 1 or plan.repeated:
+        ranks = [plan.rank.get(name, _LAST) for name in links]
+        if ranks != sorted(ranks) or _one_of_two(plan, links):
+            extra.formed().links[""] = tuple(links)
+
+
+def _one_of_two(plan: Plan, links: dict[str, NodeLink]) -> bool:
+    """Whether an entity has only one of two groups that say the same."""
+    return any((name in links) != (plan.link_groups[name].name in links) for name in plan.repeated)
 
 
 def keep_dataset(extra: Extra, one: FieldPlace, node: Node, values: list[Any]) -> None:
     """Keep where a list's dataset lies when it is not stored as it would be anew."""
     if node.data is None or node.old:
         return
-    layout = node.layout
-    size = _TEXT_BYTES if node.type is None else _stored_size(node.type)
-    chunked_anew = layout.kind == "chunked" and (
-        layout.filters
-        or layout.fill
-        or layout.unwritten
-        or layout.chunks != chunk_shape(node.space.shape, size)
-    )
-    if chunked_anew or node.shared or not _is_usual_type(one, node.type, values):
+    usual = _is_usual_layout(node) and _is_usual_type(one, node.type, values)
+    if node.shared or not usual:
         extra.formed().datasets[one.name] = placed(node, node.data).source
 
 
-def _stored_size(stored: StoredType) -> int:
-    return _TEXT_BYTES if stored.dtype == object else max(1, stored.dtype.itemsize)
+def _is_usual_layout(node: Node) -> bool:
+    layout = node.layout
+    if layout.kind != "chunked":
+        return True
+    if layout.filters or layout.fill or layout.unwritten:
+        return False
+    if node.type is None or node.type.dtype == object:
+        size = _TEXT_BYTES
+    else:
+        size = max(1, node.type.dtype.itemsize)
+    return layout.chunks == chunk_shape(node.space.shape, size)
 
 
 def _is_usual_type(one: FieldPlace, stored: StoredType | None, values: list[Any]) -> bool:

@@ -28,7 +28,7 @@ from nixschema.model import (
 from nixschema.model.extra import Problem
 from nixschema.model.fields import LOADING
 from nixschema.storage.drafts import Claims, Draft, Pending, not_an_entity
-from nixschema.storage.forms import keep_links
+from nixschema.storage.forms import keep_order
 from nixschema.storage.plan import plan_of
 from nixschema.storage.remainder import foreign, lone_dataset, refused
 from nixschema.storage.tree import Node, Tree
@@ -186,7 +186,7 @@ class _Loader:
             extra = extra.part(pending.group)
         link = pending.place.links[pending.link]
         if pending.group:
-            keep_links(pending.draft.extra, pending.group, pending.place.links, ())
+            keep_order(pending.draft.extra, pending.group, pending.place.links)
         self.claims.leave(extra, pending.link, pending.place, link, problem)
 
 

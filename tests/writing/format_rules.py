@@ -40,6 +40,7 @@ from tests.writing.known import (
     LINKS,
     LIST_OF_UNITS,
     TEXTS,
+    VALUES,
     WITHOUT_TIMES,
     Found,
     walk,
@@ -111,8 +112,11 @@ def texts_are_utf8(content: Content) -> Iterator[str]:
 
 def _has_texts(found: Found, dataset: Dataset) -> bool:
     """Whether a dataset holds texts that have to be UTF-8, and can be."""
-    free = found.kind in (TEXTS, "Property") or dataset.type[:2] == ("string", None)
-    if found.kind not in DATASETS or dataset.type[0] != "string" or not free:
+    of_the_format = dataset.type[0] == "string" and (
+        (found.kind in (TEXTS, "Property") and len(dataset.space.shape) == 1)
+        or (found.kind == VALUES and dataset.type[1] is None and dataset.space.shape != ())
+    )
+    if not of_the_format:
         return False
     for place in blocks(dataset.space.shape, 16) if dataset.space.size else ():
         values = read_block(dataset, place)

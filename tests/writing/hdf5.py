@@ -19,6 +19,9 @@ from h5py import h5a, h5d, h5g, h5l, h5o, h5r, h5s, h5t
 FAULTS = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError, NotImplementedError)
 """What h5py raises for a file that is damaged or has what h5py does not know."""
 
+MOST_STEPS = 1000
+"""A path of more steps grows for ever."""
+
 BLOCK = 4 * 1024 * 1024
 """Bytes of values that are read at a time."""
 
@@ -74,11 +77,11 @@ def followed(group_id: Any, path: bytes) -> Any:
     steps = _steps(path)
     if path.startswith(b"/"):
         here = root
-    for _ in range(1000):
-        if not steps:
-            return here
-        if kind_of(here) != "group":
+    met: set[tuple[int, tuple[bytes, ...]]] = set()
+    while steps and kind_of(here) == "group":
+        if (state := (address_of(here), tuple(steps))) in met or len(steps) > MOST_STEPS:
             break
+        met.add(state)
         links, name = links_of(here), steps.pop(0)
         link = None if isinstance(links, Unreadable) else links.get(name)
         if link is None or link.kind not in ("hard", "soft"):
@@ -88,7 +91,7 @@ def followed(group_id: Any, path: bytes) -> Any:
         else:
             steps = _steps(link.target) + steps
             here = root if link.target.startswith(b"/") else here
-    return Unreadable("it leads nowhere")
+    return Unreadable("it leads nowhere") if steps else here
 
 
 def _steps(path: bytes) -> list[bytes]:

@@ -28,6 +28,9 @@ TIMED = ("entity_id", "created_at", "updated_at")
 NAMED = (*TIMED, "name", "definition")
 TYPED = (*NAMED, "type")
 
+IDENTITY = ("entity_id", "name", "type")
+"""What has none of them is no entity, wherever it lies."""
+
 NUMBERS, TEXTS, VALUES, RECORDS = "numbers", "texts", "values", "records"
 """Kinds of datasets, beside properties."""
 
@@ -69,6 +72,8 @@ _TAG = Kind(
 )
 
 _LINK = Kind(texts=(*TIMED, "data_object_type"), numbers={"index": "<i8"})
+
+_NOTHING = Kind()
 
 KINDS: dict[str, Kind] = {
     "File": Kind(
@@ -267,6 +272,8 @@ def _at(found: Found, name: bytes, link: Link, kind: str, *, owned: bool) -> Ite
         kind = DIMENSIONS.get(_says(object_id, "dimension_type") or "", kind)
     if kind == "DimensionLink" and _says(object_id, "data_object_type") == "DataFrame":
         kind = "ColumnLink"
+    if KINDS.get(kind, _NOTHING).named and not any(_says(object_id, one) for one in IDENTITY):
+        owned = False
     text = name.decode("utf-8", "surrogateescape")
     yield Found(object_id, kind, f"{found.path}/{text}", text, owned)
 

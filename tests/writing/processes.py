@@ -1,17 +1,18 @@
-"""Work in child processes that are limited, interrupted or killed.
+"""Work in child processes that run out of room, are interrupted or killed.
 
 One process loads all modules and forks a child for each piece of work, so that hundreds of them
-take seconds. What is done is named in `WORK`.
+take seconds. What they do is in `WORK`, what they write in `MODELS`.
 """
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -26,16 +27,22 @@ import nixio
 import numpy as np
 
 import nixschema as nx
-from nixschema import cli, writing
+from nixschema import cli
 from nixschema.storage import replace
 
 ROOT = Path(__file__).resolve().parents[2]
 
 COUNT = -1
-"""As a moment: count the moments and tell their number on stderr."""
+"""As a moment: count the moments and tell how many there are on stderr."""
 
-PATIENCE = 60
+PATIENCE = 100
 """Seconds after which a child that hangs is ended."""
+
+AT_ONCE = 4
+"""How many children run at a time."""
+
+NOBODY = 65534
+"""A user who may do nothing in particular."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +54,12 @@ class Job:
     limit: int | None = None
     """Bytes that a file may have."""
     moment: int | None = None
-    """The number of the line of nixschema's writing code at which it gets the signal."""
+    """At which line of nixschema, counted from the first that runs, it gets the signal."""
+    everywhere: bool = False
+    """Whether all lines are counted; else those that put the new file in place."""
     signal: int = signal.SIGKILL
-    only: str = ""
-    """The one module of which lines are counted; by default those of all of `nixschema`."""
-    after: float | None = None
-    """Seconds after which it gets the signal."""
+    nobody: bool = False
+    """Whether it gives up being root."""
 
 
 class Ended(NamedTuple):
@@ -64,7 +71,7 @@ class Ended(NamedTuple):
 
 
 class Children:
-    """Runs jobs, each in a process of its own."""
+    """Does jobs, each in a process of its own."""
 
     def __init__(self) -> None:
         self._server = subprocess.Popen(
@@ -79,10 +86,10 @@ class Children:
 
     def run(self, work: str, *arguments: str | Path, **rest: Any) -> Ended:
         """Do one thing; see `Job`."""
-        return self.together([Job(work, tuple(map(str, arguments)), **rest)])[0]
+        return self.all([Job(work, tuple(map(str, arguments)), **rest)])[0]
 
-    def together(self, jobs: list[Job]) -> list[Ended]:
-        """Do several things at once."""
+    def all(self, jobs: list[Job]) -> list[Ended]:
+        """Do many things, a few of them at once."""
         stdin, stdout = self._server.stdin, self._server.stdout
         assert stdin is not None
         assert stdout is not None
@@ -90,8 +97,12 @@ class Children:
         stdin.flush()
         return [Ended(*one) for one in json.loads(stdout.readline())]
 
+    def moments(self, work: str, *arguments: str | Path, **rest: Any) -> int:
+        """How many moments there are at which a job can get a signal."""
+        return int(self.run(work, *arguments, moment=COUNT, **rest).stderr)
+
     def close(self) -> None:
-        """End the server."""
+        """End the process that forks."""
         self._server.communicate()
 
 
@@ -99,38 +110,28 @@ class Children:
 
 
 def few() -> nx.File:
-    """A small file with something of everything that a writer stores."""
-    file = nx.File()
-    block = nx.Block(name="session", type="x")
-    file.blocks.append(block)
+    """A small file with something of all that a writer stores."""
     section = nx.Section(name="subject", type="x")
-    file.metadata.append(section)
     section.properties.append(nx.Property(name="ages", values=[1, 2, 3], unit="y"))
-    block.metadata = section  # type: ignore[assignment]
-    for number in range(3):
-        array = nx.DataArray(name=f"array {number}", type="x", data=np.arange(20.0), unit="mV")
-        array.dimensions.append(nx.SampledDimension(sampling_interval=0.1, unit="s"))
+    block = nx.Block(name="session", type="x", metadata=section)
+    grid = nx.SampledDimension(sampling_interval=0.1, unit="s")
+    for name in ("one", "two", "three"):
+        array = nx.DataArray(name=name, type="x", data=np.arange(20.0), unit="mV")
+        array.dimensions.append(grid.copy())
         block.data_arrays.append(array)
-    tag = nx.Tag(name="tag", type="x", position=[0.5], units=["s"])
+    tag = nx.Tag(name="tag", type="x", position=[0.5], units=["s"], references=block.data_arrays)
     block.tags.append(tag)
-    tag.references.append(block.data_arrays[0])
-    return file
+    return nx.File(blocks=[block], metadata=[section])
 
 
 def other() -> nx.File:
     """Another small file."""
-    file = few()
-    file.blocks[0].name = "another"
-    file.blocks[0].data_arrays.pop()
-    return file
+    return nx.File(blocks=[nx.Block(name="another", type="y")])
 
 
 def many() -> nx.File:
-    """Many small entities: more than libhdf5 holds back until the file is closed."""
-    file = nx.File()
-    block = nx.Block(name="session", type="x")
-    file.blocks.append(block)
-    block.data_arrays.extend(
+    """Many small entities."""
+    arrays = [
         nx.DataArray(
             name=f"array {number}",
             type="x",
@@ -139,20 +140,16 @@ def many() -> nx.File:
             definition="words " * 30,
             dimensions=[nx.SampledDimension(sampling_interval=0.1)],
         )
-        for number in range(int(os.environ.get("MANY", "400")))
-    )
-    return file
+        for number in range(150)
+    ]
+    return nx.File(blocks=[nx.Block(name="session", type="x", data_arrays=arrays)])
 
 
 def large() -> nx.File:
     """One large array."""
-    file = nx.File()
-    block = nx.Block(name="session", type="x")
-    file.blocks.append(block)
     array = nx.DataArray(name="noise", type="x", data=np.arange(1_000_000.0))
     array.dimensions.append(nx.SampledDimension(sampling_interval=0.1))
-    block.data_arrays.append(array)
-    return file
+    return nx.File(blocks=[nx.Block(name="session", type="x", data_arrays=[array])])
 
 
 MODELS: dict[str, Callable[[], nx.File]] = {one.__name__: one for one in (few, other, many, large)}
@@ -160,7 +157,7 @@ MODELS: dict[str, Callable[[], nx.File]] = {one.__name__: one for one in (few, o
 
 @cache
 def model(name: str) -> nx.File:
-    """A model; the process that forks has it, so no child needs to make it."""
+    """A model; it is made before the fork, so it is the same in all children."""
     return MODELS[name]()
 
 
@@ -173,16 +170,52 @@ def command(*arguments: str) -> None:
 
 
 def write(name: str, target: str, times: str = "1") -> None:
-    """Write a model, once or several times; what cannot be done is told in one line."""
+    """Write a model; an error is told in one line, as the command line does."""
     try:
         for _ in range(int(times)):
             nx.write(model(name), target)
-    except (OSError, nx.NixError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"cannot write: {error}", file=sys.stderr)
         sys.exit(3)
 
 
-WORK: dict[str, Callable[..., None]] = {one.__name__: one for one in (command, write)}
+def rewrite(path: str) -> None:
+    """Write a file onto itself, and where that fails read all values of the old one."""
+    file = nx.read(path)
+    try:
+        nx.write(file, path, check="none")
+    except OSError as error:
+        print(f"cannot write: {error}", file=sys.stderr)
+        if file != nx.read(path):
+            print("other values are read", file=sys.stderr)
+        sys.exit(3)
+
+
+def edit_by_nixio(path: str, flushed: str) -> None:
+    """Open a file for writing with nixio, change it, and die."""
+    file = nixio.File.open(path, nixio.FileMode.ReadWrite)
+    block = file.blocks[0]
+    block.create_tag("new", "x", [1.0])
+    block.create_data_array("newer", "x", data=np.arange(1000.0))
+    block.data_arrays[0].append(np.arange(5.0))
+    if flushed == "flushed":
+        file._h5file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def edit_by_h5py(path: str, flushed: str) -> None:
+    """Open a file for writing with h5py, change it, and die."""
+    file = h5py.File(path, "r+")
+    file["added"] = np.arange(1000)
+    file.attrs["added"] = "text"
+    if flushed == "flushed":
+        file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+WORK: dict[str, Callable[..., None]] = {
+    one.__name__: one for one in (command, write, rewrite, edit_by_nixio, edit_by_h5py)
+}
 
 
 # The process that forks
@@ -190,34 +223,46 @@ WORK: dict[str, Callable[..., None]] = {one.__name__: one for one in (command, w
 
 def serve() -> None:
     """Do what is asked for on stdin, a list of jobs a line."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder:  # loads what is loaded late
         write("few", f"{folder}/few.nix")
         nx.convert(f"{folder}/few.nix", f"{folder}/again.nix")
+    gc.freeze()
     for line in sys.stdin:
         jobs = [Job(**one) for one in json.loads(line)]
         for job in jobs:
             if job.work == "write":
                 model(job.arguments[0])
-        started = [(job, *_start(job)) for job in jobs]
-        print(json.dumps([_ended(*one) for one in started]), flush=True)
+        ended: list[Ended] = []
+        for start in range(0, len(jobs), AT_ONCE):
+            running = [_start(job) for job in jobs[start : start + AT_ONCE]]
+            ended += [_ended(*one) for one in running]
+        print(json.dumps(ended), flush=True)
 
 
 def _start(job: Job) -> tuple[int, int]:
-    end, start = os.pipe()
+    """Number of the child, and where its stderr can be read."""
+    read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
-        os.dup2(start, 2)
+        os.dup2(write_end, 2)
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
         os.dup2(0, 1)
+        os.close(write_end)
+        sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
         _work(job)
-    os.close(start)
-    return child, end
+    os.close(write_end)
+    return child, read_end
 
 
 def _work(job: Job) -> None:
+    """Do a job and end, in the child."""
     import resource
 
     signal.alarm(PATIENCE)
+    if job.nobody and os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
     if job.limit is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (job.limit, job.limit))
     if job.moment is not None:
@@ -227,11 +272,12 @@ def _work(job: Job) -> None:
 
 
 def _count_lines(job: Job) -> None:
-    part = job.only or str(Path(nx.__file__).parent)
+    """Send the signal at its moment."""
+    where = str(Path(nx.__file__).parent) if job.everywhere else replace.__file__
     numbers = count()
 
     def note(frame: FrameType, event: str, _: object) -> Any:
-        if not frame.f_code.co_filename.startswith(part):
+        if not frame.f_code.co_filename.startswith(where):
             return None
         if event == "line" and next(numbers) == job.moment:
             os.kill(os.getpid(), job.signal)
@@ -239,16 +285,11 @@ def _count_lines(job: Job) -> None:
 
     sys.settrace(note)
     if job.moment == COUNT:
-        import atexit
-
         atexit.register(lambda: print(next(numbers), file=sys.stderr))
 
 
-def _ended(job: Job, child: int, end: int) -> Ended:
-    if job.after is not None:
-        time.sleep(job.after)
-        os.kill(child, job.signal)
-    with open(end, encoding="utf-8", errors="backslashreplace") as stream:
+def _ended(child: int, read_end: int) -> Ended:
+    with open(read_end, encoding="utf-8", errors="backslashreplace") as stream:
         told = stream.read()
     return Ended(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), told)
 
