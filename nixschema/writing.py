@@ -17,9 +17,10 @@ from nixschema.model.file import PRESENT_VERSION
 from nixschema.rules.rule import all_rules
 from nixschema.rules.runner import Runner
 from nixschema.storage.following import follow
+from nixschema.storage.losses import Loss
 from nixschema.storage.replace import replacing
 from nixschema.storage.versions import changes_to, version_of, version_text, written_version
-from nixschema.storage.writer import Loss, write_models
+from nixschema.storage.writer import write_models
 
 Check: TypeAlias = Literal["new", "all", "none"]
 """Which errors keep a file from being written."""

@@ -237,7 +237,7 @@ def _created(path: Path, mode: int) -> io.FileIO | None:
         return None
     except OSError:
         pass  # This file system has no locks.
-    if path.exists():
+    if _is_at(raw.fileno(), path):
         return raw
     raw.close()
     return None
@@ -268,8 +268,16 @@ def _remove_stale(target: Path) -> None:
                 continue
             with found.open("rb+") as stream:
                 _lock(stream.fileno(), exclusive=True)
-                if os.path.samestat(os.fstat(stream.fileno()), found.stat()):
+                if _is_at(stream.fileno(), found):
                     found.unlink()
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether an open file is still the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _lock(descriptor: int, *, exclusive: bool) -> None:
