@@ -200,7 +200,7 @@ def _own_values(fields: dict[str, Any]) -> dict[str, Any]:
 def _own_extra(extra: Extra) -> Extra:
     """Extras nest no deeper than containers and datasets do: two levels."""
     members = {
-        name: _own_extra(member) if isinstance(member, Extra) else member
+        name: _own_extra(member) if isinstance(member, Extra) else member.by_path()
         for name, member in extra.members.items()
     }
     form = extra.form.copy() if extra.form is not None else None

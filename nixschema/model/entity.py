@@ -110,6 +110,8 @@ class Model(BaseModel):
             object.__setattr__(self, "__pydantic_fields_set__", fields_set)
             _restore(self, name, before.get(name), released)
             raise
+        if self.extra and name != "extra":
+            self.extra.yield_to(layout_of(type(self))[name].name)
         if "updated_at" in before and name not in ("updated_at", "created_at", "id", "extra"):
             self.__dict__["updated_at"] = now()
 

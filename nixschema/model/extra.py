@@ -63,7 +63,7 @@ class Stored:
     __hash__ = None  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ForeignLink:
     """A link inside an unknown object, or an unknown link."""
 
@@ -73,14 +73,36 @@ class ForeignLink:
     target: Any
     """Number of the object for ``hard``, path for ``entity`` and ``soft``, (file, path) for
     ``external``."""
-    entity: Any = field(default=None, compare=False)
+    entity: Any = None
     """The model that an ``entity`` link leads to, or into: the link follows when it is renamed."""
-    part: str = field(default="", compare=False)
+    part: str = ""
     """Path from there to what the link leads to."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both lead to the same: the same entity, as ids tell, or the same path."""
+        if not isinstance(other, ForeignLink):
+            return NotImplemented
+        return self.kind == other.kind and (
+            self.target == other.target or (self._to() is not None and self._to() == other._to())
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _to(self) -> tuple[str, str] | None:
+        entity_id = getattr(self.entity, "id", "")
+        return (entity_id, self.part) if entity_id else None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the path only: the model is pickled where it belongs."""
-        return ForeignLink, (self.kind, self.target)
+        known = self.by_path()
+        return ForeignLink, (known.kind, known.target)
+
+    def by_path(self) -> ForeignLink:
+        """The same link by the path that its entity has now, for a copy of the file."""
+        if self.entity is None:
+            return self
+        path: str = self.entity.path
+        return ForeignLink(self.kind, f"{path.rstrip('/')}/{self.part}" if self.part else path)
 
 
 @dataclass(slots=True)
@@ -109,6 +131,14 @@ class Foreign:
     """Where it lies in its file."""
     problem: Problem | None = field(default=None, compare=False)
     """Why it is not what its name or place claims; None for what is merely unknown."""
+
+    def by_path(self) -> Foreign:
+        """The same with all links by path, for a copy of the file; see `ForeignLink.by_path`."""
+        objects = [
+            replace(one, links={name: link.by_path() for name, link in one.links.items()})
+            for one in self.objects
+        ]
+        return replace(self, link=self.link.by_path(), objects=objects)
 
     def __eq__(self, other: object) -> bool:
         """Same link and equal objects behind it, arrays compared in blocks."""
@@ -219,6 +249,12 @@ class Extra:
     def has(self, name: str) -> bool:
         """Whether something that is not a sound field stands where the field of that name would."""
         return name in self.attributes or isinstance(self.members.get(name), Foreign)
+
+    def yield_to(self, name: str) -> None:
+        """Drop what stands where a field would: the field of that name is set now."""
+        self.attributes.pop(name, None)
+        if isinstance(self.members.get(name), Foreign):
+            del self.members[name]
 
     def walk(self, path: str) -> Iterator[tuple[str, str, Stored | Foreign]]:
         """Everything inside, as (path of the object it hangs on, name, thing)."""

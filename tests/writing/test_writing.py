@@ -1,0 +1,274 @@
+"""What `nx.write`, `convert` and `upgrade` refuse, keep and tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+import nixschema as nx
+from nixschema import cli
+from tests.patches import apply
+from tests.plain import write
+from tests.sound import SOUND
+from tests.writing.format_rules import violations
+from tests.writing.objects import differences
+
+VOLTAGE = "/data/session/data_arrays/voltage"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli.main, [str(one) for one in arguments], prog_name="nixschema")
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    path = tmp_path / "sound.nix"
+    write(SOUND, path)
+    return path
+
+
+@pytest.fixture
+def faulty(sound: Path) -> Path:
+    """A file with one error."""
+    with h5py.File(sound, "r+") as file:
+        apply(file, {"at": VOLTAGE, "set": {"unit": {"int64": 3}}})
+    return sound
+
+
+def voltage(file: nx.File) -> nx.DataArray:
+    return file.blocks["session"].data_arrays["voltage"]
+
+
+def made(**fields: Any) -> nx.File:
+    """A sound file made by hand, with one array."""
+    given = {"name": "a", "type": "t", "data": [1.0, 2.0], "dimensions": [nx.SetDimension()]}
+    array = nx.DataArray(**{**given, **fields})
+    return nx.File(blocks=[nx.Block(name="b", type="t", data_arrays=[array])])
+
+
+# Which errors keep a file from being written
+
+
+def test_all_errors_of_what_is_made_by_hand_are_refused(tmp_path: Path) -> None:
+    target = tmp_path / "made.nix"
+    with pytest.raises(nx.CheckFailed, match=r"1 error: /data/b/data_arrays/a: NIX201") as raised:
+        nx.write(made(dimensions=[]), target)
+    assert [one.rule for one in raised.value.findings] == ["NIX201"]
+    assert list(tmp_path.iterdir()) == []
+    nx.write(made(dimensions=[]), target, check="none")
+    assert nx.read(target).blocks[0].data_arrays[0].dimensions == nx.read(target).blocks[0].tags
+
+
+def test_errors_that_a_file_came_with_are_written(faulty: Path, tmp_path: Path) -> None:
+    file = nx.read(faulty)
+    voltage(file).label = "changed"
+    nx.write(file, faulty)
+    again = nx.read(faulty)
+    assert voltage(again).label == "changed"
+    assert voltage(again).extra.attributes["unit"].value == 3
+    with pytest.raises(nx.CheckFailed, match="NIX102"):
+        nx.write(file, tmp_path / "other.nix", check="all")
+
+
+def test_new_errors_are_refused(faulty: Path) -> None:
+    before = faulty.read_bytes()
+    file = nx.read(faulty)
+    voltage(file).name = "renamed"
+    file.blocks[0].data_arrays["renamed"].dimensions.clear()
+    with pytest.raises(nx.CheckFailed, match="1 error") as raised:
+        nx.write(file, faulty)
+    assert [one.rule for one in raised.value.findings] == ["NIX201"]
+    assert faulty.read_bytes() == before
+
+
+def test_field_that_is_set_takes_the_place_of_what_did_not_fit(faulty: Path) -> None:
+    file = nx.read(faulty)
+    voltage(file).unit = "mV"
+    nx.write(file, faulty, check="all")
+    assert voltage(nx.read(faulty)).unit == "mV"
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "a\0"])
+def test_text_with_nul(text: str, tmp_path: Path) -> None:
+    file = made(label=text, dimensions=[nx.SetDimension(labels=["x", text])])
+    nx.write(file, tmp_path / "made.nix")
+    again = nx.read(tmp_path / "made.nix").blocks[0].data_arrays[0]
+    kept = text.rstrip("\0")
+    assert (again.label, again.dimensions[0].labels) == (kept, ["x", kept])  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
+def test_data_that_a_file_cannot_hold_are_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(nx.CheckFailed, match="1 part cannot be: /data/b/data_arrays/a/data"):
+        nx.write(made(data=["x", text]), tmp_path / "made.nix")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_references_out_of_the_file_are_refused(tmp_path: Path) -> None:
+    file, other = made(), made()
+    tag = nx.Tag(name="t", type="t", position=[0.0], references=[other.blocks[0].data_arrays[0]])
+    file.blocks[0].tags.append(tag)
+    with pytest.raises(nx.CheckFailed, match="NIX705"):
+        nx.write(file, tmp_path / "made.nix")
+    nx.write(file, tmp_path / "made.nix", check="none")
+    assert len(nx.read(tmp_path / "made.nix").blocks[0].tags[0].references) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"check": "some"}, "check is one of new, all, none, not 'some'"),
+        ({"format_version": "1.3.0"}, "format version 1.3.0 cannot be written: 1.2.0 and 1.2.1"),
+        ({"compression": 10}, "compression level 10 is not between 0 and 9"),
+    ],
+)
+def test_options_are_checked(options: Any, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=message):
+        nx.write(made(), tmp_path / "made.nix", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+# Versions and compression
+
+
+@pytest.mark.parametrize(
+    ("given", "asked", "written"),
+    [
+        ([1, 2, 1], None, (1, 2, 1)),
+        ([1, 2, 0], None, (1, 2, 0)),
+        ([1, 2, 5], None, (1, 2, 5)),
+        ([1, 1, 1], None, (1, 2, 1)),
+        ([1, 0, 0], "1.2.0", (1, 2, 0)),
+        ([1, 2, 1], "1.2.0", (1, 2, 0)),
+    ],
+)
+def test_version(given: Any, asked: str | None, written: Any, tmp_path: Path) -> None:
+    source, target = tmp_path / "source.nix", tmp_path / "target.nix"
+    write({**SOUND, "version": given}, source)
+    nx.write(nx.read(source), target, format_version=asked, check="none")
+    assert nx.read(target).version == written
+
+
+def test_id_of_an_upgraded_file_is_the_same_each_time(tmp_path: Path) -> None:
+    source = tmp_path / "old.nix"
+    write(
+        {key: value for key, value in SOUND.items() if key != "id"} | {"version": [1, 1, 0]}, source
+    )
+    for name in ("one.nix", "two.nix"):
+        nx.upgrade(source, tmp_path / name)
+    one, two = nx.read(tmp_path / "one.nix"), nx.read(tmp_path / "two.nix")
+    assert one.id
+    assert one == two
+    assert violations(tmp_path / "one.nix") == []
+
+
+@pytest.mark.parametrize("version", [[1, 3, 0], [2, 0, 0]])
+def test_newer_files_are_not_upgraded(version: list[int], tmp_path: Path) -> None:
+    source, target = tmp_path / "new.nix", tmp_path / "target.nix"
+    write({**SOUND, "version": version}, source)
+    result = run("upgrade", source, target)
+    assert result.exit_code == 1
+    assert "is of format version" in result.stderr
+    assert not target.exists()
+
+
+def test_compression_is_for_data_alone(sound: Path, tmp_path: Path) -> None:
+    target, plain = tmp_path / "small.nix", tmp_path / "plain.nix"
+    assert run("convert", sound, target, "--compression", 4).exit_code == 0
+    with h5py.File(target) as file:
+        assert file[f"{VOLTAGE}/data"].compression_opts == 4
+        assert file["/data/session/data_frames/trials/data"].compression == "gzip"
+        assert file["/data/session/data_arrays/lfp/polynom_coefficients"].compression is None
+        assert file["/data/session/data_arrays/events/dimensions/1/ticks"].compression is None
+    assert nx.read(target) == nx.read(sound)
+    assert run("convert", target, plain, "--compression", 0).exit_code == 0
+    assert differences(sound, plain) == []
+
+
+def test_new_arrays_are_one_chunk_below_a_megabyte(tmp_path: Path) -> None:
+    shapes = [(5,), (0,), (0, 3), (1000, 100), (3, 500, 1000), (2, 10**6)]
+    file = nx.File(blocks=[nx.Block(name="b", type="t")])
+    for shape in shapes:
+        array = nx.DataArray(name=str(shape), type="t", data=np.ones(shape))
+        file.blocks[0].data_arrays.append(array)
+    nx.write(file, tmp_path / "made.nix", check="none")
+    chunks = [array.data.chunks for array in nx.read(tmp_path / "made.nix").blocks[0].data_arrays]  # type: ignore[union-attr]
+    assert chunks[:4] == [(5,), (1024,), (1024, 3), (1000, 100)]
+    for shape, chunk in zip(shapes[4:], chunks[4:], strict=True):
+        assert chunk is not None
+        assert 0.4 < np.prod(chunk) * 8 / 1024**2 <= 1
+        assert all(one <= length for one, length in zip(chunk, shape, strict=True))
+    assert nx.read(tmp_path / "made.nix") == file
+
+
+# Commands
+
+
+def test_convert_counts_errors(faulty: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target.nix"
+    result = run("convert", faulty, target)
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert result.stderr == (f"{faulty} has 1 error, written as they are: `nixschema validate`\n")
+    assert differences(faulty, target) == []
+
+
+def test_strict_refuses_errors(faulty: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target.nix"
+    result = run("convert", faulty, target, "--strict")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("not written: 1 error: ")
+    assert not target.exists()
+
+
+def test_convert_replaces_only_when_told(sound: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target.nix"
+    target.write_text("mine")
+    result = run("convert", sound, target)
+    assert result.exit_code == 2
+    assert result.stderr == f"{target} exists: replace it with --force\n"
+    assert target.read_text() == "mine"
+    assert run("convert", sound, target, "--force").exit_code == 0
+    assert differences(sound, target) == []
+
+
+@pytest.mark.parametrize("command", ["convert", "upgrade"])
+def test_wrong_use(command: str, sound: Path, tmp_path: Path) -> None:
+    for arguments, told in (
+        ((tmp_path / "none.nix", tmp_path / "x.nix"), "none.nix does not exist"),
+        ((tmp_path, tmp_path / "x.nix"), "is a folder: name a file"),
+        ((sound, tmp_path / "x.txt"), "names of NIX files end in .nix or .h5"),
+        ((sound, tmp_path / "no" / "x.nix"), "there is no such folder"),
+        ((sound, tmp_path / "x.nix", "--compress"), "No such option"),
+    ):
+        result = run(command, *arguments)
+        assert result.exit_code == 2, result.output
+        assert told in result.stderr
+    assert list(tmp_path.iterdir()) == [sound]
+
+
+@pytest.mark.parametrize(
+    "options", [("--format-version", "1.1.0"), ("--compression", "10"), ("--compression", "gzip")]
+)
+def test_wrong_options(options: tuple[str, str], sound: Path, tmp_path: Path) -> None:
+    assert run("convert", sound, tmp_path / "x.nix", *options).exit_code == 2
+    assert list(tmp_path.iterdir()) == [sound]
+
+
+def test_source_that_is_no_nix_file(tmp_path: Path) -> None:
+    (tmp_path / "text.nix").write_text("no HDF5")
+    result = run("convert", tmp_path / "text.nix", tmp_path / "x.nix")
+    assert result.exit_code == 1
+    assert result.stderr == f"{tmp_path / 'text.nix'}: is not an HDF5 file\n"
+
+
+def test_converting_onto_itself(sound: Path) -> None:
+    before = nx.read(sound).copy(keep_id=True)
+    assert run("convert", sound, sound).exit_code == 2
+    assert run("convert", sound, sound, "--force").exit_code == 0
+    assert nx.read(sound).equals(before, values=False)
