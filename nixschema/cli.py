@@ -7,6 +7,7 @@ failed. The highest wins. Results go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -27,6 +28,14 @@ REPORT_FORMATS = ("text", "json")
 
 NIX_SUFFIXES = (".nix", ".h5")
 """How names of NIX files end."""
+
+WRONG_PLACES = frozenset(
+    {
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
+        *(errno.EINVAL, errno.ENAMETOOLONG, errno.ELOOP),
+    }
+)
+"""Errors of a target that can never be written, whatever the machine does."""
 
 BUG = "This is a bug in nixschema, or something is wrong with the machine."
 
@@ -392,10 +401,17 @@ def _convert(source: str, write: Callable[[], Conversion]) -> None:
     except NixError as error:
         click.echo(str(error), err=True)
         sys.exit(CONTENT)
-    except (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        _refuse(f"cannot write {error.filename}: {error.strerror}")
     except OSError as error:
-        click.echo(f"cannot write: {error.strerror or error}", err=True)
+        where = f" {error.filename}" if error.filename else ""
+        click.echo(f"cannot write{where}: {error.strerror or error}", err=True)
+        sys.exit(USAGE if error.errno in WRONG_PLACES else FAILURE)
+    except MemoryError:
+        click.echo(f"{source}: not enough memory to convert it", err=True)
+        sys.exit(FAILURE)
+    except Exception as error:
+        click.echo(f"{source}: {type(error).__name__}: {error}. {BUG}", err=True)
+        if os.environ.get("NIXSCHEMA_DEBUG"):
+            raise
         sys.exit(FAILURE)
     for path, reason in done.losses:
         click.echo(f"{source}: lost {path}: {reason}", err=True)

@@ -16,6 +16,7 @@ from nixschema.model import File
 from nixschema.model.file import PRESENT_VERSION
 from nixschema.rules.rule import all_rules
 from nixschema.rules.runner import Runner
+from nixschema.storage.files import Stamp
 from nixschema.storage.following import follow
 from nixschema.storage.losses import Loss
 from nixschema.storage.replace import replacing
@@ -147,7 +148,8 @@ def _write(
             told = "; ".join(f"{loss.path}: {loss.reason}" for loss in losses[:_TOLD])
             parts = "1 part" if len(losses) == 1 else f"{len(losses)} parts"
             raise CheckFailed(f"not written: {parts} cannot be: {told}{_more(losses)}")
-    follow(file, target)
+    if stream.status is not None:
+        follow(file, target, Stamp.from_status(stream.status))
     return losses
 
 

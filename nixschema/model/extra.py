@@ -174,11 +174,17 @@ class Form:
     have more than blanks."""
     scalars: frozenset[str] = frozenset()
     """Names of attributes that are a single value where a list is meant."""
+    texts: dict[str, Stored] = field(default_factory=dict)
+    """Attributes whose text cannot be of variable length: it has a NUL in it."""
 
     def copy(self) -> Form:
         """The same, sharing nothing that can change."""
         return replace(
-            self, links=dict(self.links), soft=dict(self.soft), datasets=dict(self.datasets)
+            self,
+            links=dict(self.links),
+            soft=dict(self.soft),
+            datasets=dict(self.datasets),
+            texts=dict(self.texts),
         )
 
 

@@ -68,7 +68,11 @@ def write_attributes(
             continue
         written.add(name)
         if how == "text":
-            making.text_attribute(owner, raw, value)
+            known = model.extra.form.texts.get(name) if model.extra.form is not None else None
+            if known is not None and known.value == value:
+                making.stored_attribute(owner, name, known)
+            else:
+                making.text_attribute(owner, raw, value)
         elif how == "time":
             making.text_attribute(owner, raw, time_as_text(value))
         else:

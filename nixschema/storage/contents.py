@@ -87,10 +87,10 @@ class Contents:
             key = spot(Array(form)) if form is not None and still_holds(form, values) else None
             if key in self._shared:
                 return self._linked(key, parent, name)
-            made = write_list(parent, name, one, values, storage, form)
+            made = write_list(parent, name, one, values, storage, form, self.copier)
         except NixError:
             # How it was stored is not known any more; the values are here.
-            return write_list(parent, name, one, values, storage, None)
+            return write_list(parent, name, one, values, storage, None, self.copier)
         if key is not None:
             self._shared[key] = made
         return made

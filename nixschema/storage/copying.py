@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from h5py import h5a, h5d, h5i, h5o, h5s, h5t
+from h5py import h5a, h5d, h5i, h5o, h5t
 
 from nixschema.storage.chunks import Box, boxes, chunk_shape, pieces
-from nixschema.storage.datasets import ObjectSource
+from nixschema.storage.datasets import ObjectSource, read_box, write_box
 from nixschema.storage.making import (
     BOOLEAN,
     UTF8_TEXT,
@@ -49,7 +49,7 @@ class Copier:
         self._check = check
         """Raises when writing has failed, so that a full disk ends the copying."""
         self._types = Types()
-        self._references: list[tuple[Any, Any]] = []
+        self._references: list[tuple[Any, Any, Iterable[Box]]] = []
         self._named_types: dict[tuple[bytes, int], Any] = {}
 
     def copy(
@@ -85,7 +85,8 @@ class Copier:
             made_type = BOOLEAN
         if has_references(type_id):
             made = create_dataset(parent, name, type_id, space_of(space), plist)
-            self._references.append((source, made))
+            regions = () if _lies_outside(plist) else _written(source, space.shape, plist, None)
+            self._references.append((source, made, regions if space.kind != "null" else ()))
             return made
         if _lies_outside(plist) or space.kind != "simple":
             made = create_dataset(parent, name, type_id, space_of(space), plist)
@@ -119,7 +120,7 @@ class Copier:
             type_id = self._type_for(source.get_type(), owner)
             made = h5a.create(owner, link_name(name), type_id, source.get_space())
             if has_references(type_id):
-                self._references.append((source, made))
+                self._references.append((source, made, ()))
                 return
             # These are the bytes that libhdf5 has in memory: what they point to is copied too.
             values = np.zeros(source.shape, dtype=f"V{type_id.get_size()}")
@@ -148,8 +149,8 @@ class Copier:
 
     def finish(self) -> None:
         """Copy the references, once all that they lead to is there."""
-        for source, made in self._references:
-            copy_references(source, made)
+        for source, made, regions in self._references:
+            copy_references(source, made, regions)
         self._references.clear()
 
     def _is_plain(self, type_id: Any) -> bool:
@@ -176,11 +177,11 @@ class Copier:
         for box in written:
             shape = tuple(one.stop - one.start for one in box)
             values = whole if shape == chunk else np.empty(shape, dtype=whole.dtype)
-            _read(source, box, values, type_id)
+            read_box(source, box, values, type_id)
             if values is whole:
                 made.write_direct_chunk(tuple(one.start for one in box), whole)
             else:
-                _write(made, box, values, type_id)
+                write_box(made, box, values, type_id)
             self._check()
 
     def _copy_values(self, source: Any, made: Any, type_id: Any, written: Iterable[Box]) -> None:
@@ -188,8 +189,8 @@ class Copier:
         memory, made_memory = self._memory(source.get_type()), self._memory(type_id)
         for box in pieces(written, memory.size):
             values = np.zeros(tuple(one.stop - one.start for one in box), dtype=memory.dtype)
-            _read(source, box, values, memory.type)
-            _write(made, box, values, made_memory.type)
+            read_box(source, box, values, memory.type)
+            write_box(made, box, values, made_memory.type)
             self._check()
 
     def _memory(self, type_id: Any) -> _Memory:
@@ -204,7 +205,7 @@ class Copier:
         memory = self._memory(source.get_type())
         for box in pieces(_written(source, shape, source.get_create_plist(), None), memory.size):
             values = np.zeros(tuple(one.stop - one.start for one in box), dtype=memory.dtype)
-            _read(source, box, values, memory.type)
+            read_box(source, box, values, memory.type)
             if not all(map(fits, values.reshape(-1).tolist())):
                 return False
         return True
@@ -217,26 +218,6 @@ class _Memory(NamedTuple):
     type: Any
     size: int
     """Bytes that an element takes, more or less."""
-
-
-def _read(dataset_id: Any, box: Box, values: Any, memory: Any) -> None:
-    dataset_id.read(_space(values.shape), _selected(dataset_id, box), values, memory)
-
-
-def _write(dataset_id: Any, box: Box, values: Any, memory: Any) -> None:
-    dataset_id.write(_space(values.shape), _selected(dataset_id, box), values, memory)
-
-
-def _space(shape: tuple[int, ...]) -> Any:
-    return h5s.create_simple(shape) if shape else h5s.create(h5s.SCALAR)
-
-
-def _selected(dataset_id: Any, box: Box) -> Any:
-    space = dataset_id.get_space()
-    if box:
-        starts = tuple(one.start for one in box)
-        space.select_hyperslab(starts, tuple(one.stop - one.start for one in box))
-    return space
 
 
 def chunks_of(dataset_id: Any) -> Iterator[Chunk]:

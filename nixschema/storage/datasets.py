@@ -11,6 +11,7 @@ import numpy as np
 from h5py import h5a, h5d, h5o, h5s
 
 from nixschema.array import StoredType, Values
+from nixschema.storage.chunks import Box
 from nixschema.storage.files import Stamp, opened
 from nixschema.storage.types import ReadType, Types
 
@@ -166,6 +167,28 @@ def read_whole(dataset_id: Any, shape: tuple[int, ...], read_type: ReadType) -> 
     if values.size:
         dataset_id.read(h5s.ALL, h5s.ALL, values, read_type.memory)
     return read_type.finish(values) if read_type.finish is not None else values
+
+
+def read_box(dataset_id: Any, box: Box, values: Any, memory: Any) -> None:
+    """Read a region of a dataset into a buffer of its shape."""
+    dataset_id.read(_space(values.shape), _selected(dataset_id, box), values, memory)
+
+
+def write_box(dataset_id: Any, box: Box, values: Any, memory: Any) -> None:
+    """Write a region of a dataset from a buffer of its shape."""
+    dataset_id.write(_space(values.shape), _selected(dataset_id, box), values, memory)
+
+
+def _space(shape: tuple[int, ...]) -> Any:
+    return h5s.create_simple(shape) if shape else h5s.create(h5s.SCALAR)
+
+
+def _selected(dataset_id: Any, box: Box) -> Any:
+    space = dataset_id.get_space()
+    if box:
+        starts = tuple(one.start for one in box)
+        space.select_hyperslab(starts, tuple(one.stop - one.start for one in box))
+    return space
 
 
 def read_selection(dataset_id: Any, selection: tuple[Any, ...]) -> Values:

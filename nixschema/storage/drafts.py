@@ -146,8 +146,9 @@ class Claims:
                 else:
                     draft.data[one.field] = value
                     if one.many and attribute.space.kind == "scalar":
-                        form = draft.extra.formed()
-                        form.scalars |= {name}
+                        draft.extra.formed().scalars |= {name}
+                    elif isinstance(value, str) and "\0" in value:
+                        draft.extra.formed().texts[name] = stored(attribute)
             elif columns is None or name != columns.name:
                 draft.extra.attributes[name] = stored(attribute)
 

@@ -31,7 +31,11 @@ class Stamp(NamedTuple):
     @classmethod
     def of(cls, path: str) -> Stamp:
         """The present state of a file."""
-        status = os.stat(path)
+        return cls.from_status(os.stat(path))
+
+    @classmethod
+    def from_status(cls, status: os.stat_result) -> Stamp:
+        """The state that a status tells."""
         return cls(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
@@ -170,6 +174,7 @@ def created(stream: Stream) -> Iterator[Any]:
     creation.set_link_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
     access = _stream_access(stream, h5f.LIBVER_V18)
     h5f.create(b"nix", h5f.ACC_TRUNC, fcpl=creation, fapl=access).close()
+    stream.check()
     file_id = h5f.open(b"nix", h5f.ACC_RDWR, fapl=_stream_access(stream, h5f.LIBVER_V110))
     try:
         yield file_id

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from h5py import h5s
+from h5py import h5s, h5t
 
 from nixschema.array import Source
 from nixschema.layout import FieldPlace, Value
 from nixschema.model.section import widest
 from nixschema.storage import making
-from nixschema.storage.copying import growing_plist
+from nixschema.storage.copying import Copier, growing_plist
 from nixschema.storage.datasets import DatasetSource
 
 _TEXT = np.dtype(object)
@@ -24,6 +24,7 @@ def write_list(
     values: list[Any],
     storage: str | None,
     form: Source | None,
+    copier: Copier,
 ) -> Any:
     """Write a list as a dataset of one axis and give it.
 
@@ -33,19 +34,25 @@ def write_list(
         one: the field it is for.
         values: texts, booleans or numbers.
         storage: name of the element type, where it is not the widest.
-        form: the dataset it was read from, whose type and chunks are kept where they still fit.
+        form: the dataset it was read from: copied where it has the same values, else its type
+            and chunks are kept as far as they fit.
+        copier: copies it.
     """
     dtype = _dtype(one, values, storage)
     if not isinstance(form, DatasetSource):
         return _made(parent, name, values, dtype)
     with form.opened() as source:
         type_id = source.get_type()
+        if not _is_fixed_text(type_id) and still_holds(form, values):
+            return copier.copy(source, parent, name, as_text=True)
         plist = growing_plist(source.get_create_plist(), (len(values),), type_id.get_size())
-        if not source.get_storage_size() and still_holds(form, values):
-            return making.dataset(parent, name, type_id, (len(values),), plist)
         if form.dtype.kind in "iuf" and dtype.kind in "iuf" and _fits(values, form.dtype):
             return _made(parent, name, values, form.dtype, plist, type_id)
         return _made(parent, name, values, dtype, plist)
+
+
+def _is_fixed_text(type_id: Any) -> bool:
+    return bool(type_id.get_class() == h5t.STRING and not type_id.is_variable_str())
 
 
 def still_holds(form: Source, values: list[Any]) -> bool:

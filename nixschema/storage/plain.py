@@ -28,6 +28,8 @@ def attribute_value(attribute: NodeAttribute, one: FieldPlace) -> Any:
     value = attribute.value
     if value is None:
         return Problem("NIX110", one.name, "an empty dataspace", "a value")
+    if attribute.type is not None and attribute.type.kind not in _PLAIN_KINDS:
+        return Problem("NIX102", one.name, value_words(attribute), _KINDS.get(one.text, one.text))
     if isinstance(value, np.ndarray):
         if one.many and value.ndim <= 1 and value.dtype.kind in "iufb":
             return value.reshape(-1).tolist()
@@ -45,8 +47,17 @@ def attribute_value(attribute: NodeAttribute, one: FieldPlace) -> Any:
         return Problem("NIX103", one.name, f"the bytes {value[:40]!r}", "text in UTF-8")
     if not isinstance(value, str | int | float):
         return Problem("NIX102", one.name, value_words(attribute), _KINDS.get(one.text, one.text))
+    if one.text == "number" and not _fits_float(value):
+        return Problem("NIX104", one.name, value_words(attribute), "a number of 64 bits or less")
     return [value] if one.many else value
 
+
+def _fits_float(value: Any) -> bool:
+    return not isinstance(value, int) or int(float(value)) == value
+
+
+_PLAIN_KINDS = ("string", "integer", "float", "boolean")
+"""Types of attributes that a field may have."""
 
 _KINDS = {
     "text": "a text",

@@ -5,11 +5,15 @@ They hold addresses, so in another file they have to be made anew, once all obje
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5a, h5i, h5r, h5s, h5t
+from h5py import h5a, h5i, h5r, h5t
+
+from nixschema.storage.chunks import Box
+from nixschema.storage.datasets import read_box, write_box
 
 
 def has_references(type_id: Any) -> bool:
@@ -17,28 +21,30 @@ def has_references(type_id: Any) -> bool:
     return bool(type_id.get_class() == h5t.REFERENCE or type_id.detect_class(h5t.REFERENCE))
 
 
-def copy_references(source: Any, made: Any) -> None:
+def copy_references(source: Any, made: Any, regions: Iterable[Box] = ()) -> None:
     """Fill an attribute or dataset with references to the objects that have the same paths.
 
     Args:
         source: an attribute or dataset with references in its values.
         made: the new one, of the same type and shape.
+        regions: which parts of a dataset to fill.
 
     Raises:
         OSError: the references cannot be read.
     """
     dtype = source.get_type().dtype
     memory = h5t.py_create(dtype)
-    values = np.zeros(source.get_space().shape, dtype=dtype)
-    if not values.size:
-        return
     source_file, made_file = h5i.get_file_id(source), h5i.get_file_id(made)
     if isinstance(source, h5a.AttrID):
-        source.read(values, mtype=memory)
-        made.write(_renewed(values, source_file, made_file), mtype=memory)
-    else:
-        source.read(h5s.ALL, h5s.ALL, values, memory)
-        made.write(h5s.ALL, h5s.ALL, _renewed(values, source_file, made_file), memory)
+        values = np.zeros(source.shape, dtype=dtype)
+        if values.size:
+            source.read(values, mtype=memory)
+            made.write(_renewed(values, source_file, made_file), mtype=memory)
+        return
+    for box in regions:
+        values = np.zeros(tuple(one.stop - one.start for one in box), dtype=dtype)
+        read_box(source, box, values, memory)
+        write_box(made, box, _renewed(values, source_file, made_file), memory)
 
 
 def _renewed(values: Any, source_file: Any, made_file: Any) -> Any:

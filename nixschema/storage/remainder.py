@@ -52,7 +52,8 @@ def refused(attribute: NodeAttribute, problem: Problem, one: FieldPlace) -> Stor
 
 
 def _is_utf8(value: object, text: str) -> bool:
-    return not isinstance(value, bytes) and "\ufffd" not in text and is_utf8(text)
+    odd = "\ufffd" in text or "\0" in text
+    return not isinstance(value, bytes) and not odd and is_utf8(text)
 
 
 def lone_dataset(node: Node, problem: Problem) -> Foreign:
@@ -83,6 +84,8 @@ def foreign(left: Left, known: set[int], models: Mapping[int, Model]) -> Foreign
     itself = start is node and node.kind == "dataset"
     if start.address in known and not itself:
         return Foreign(_to_entity(start, models), [], start.path, problem)
+    if not itself:
+        start.parent, start.name = node, name
     numbers = {start.address: 0}
     order = [start]
     objects: list[ForeignObject] = []
@@ -101,6 +104,7 @@ def foreign(left: Left, known: set[int], models: Mapping[int, Model]) -> Foreign
                 continue
             if target.address not in numbers:
                 numbers[target.address] = len(order)
+                target.parent, target.name = here, key
                 order.append(target)
             kept_links[key] = ForeignLink("hard", numbers[target.address])
         attributes = {} if itself else here.attributes
@@ -114,5 +118,5 @@ def foreign(left: Left, known: set[int], models: Mapping[int, Model]) -> Foreign
                 here.source,
             )
         )
-    known |= numbers.keys()
+    known.update(numbers)
     return Foreign(ForeignLink("hard", 0), objects, start.path, problem)

@@ -81,6 +81,8 @@ class Stream:
     def __init__(self, raw: io.FileIO, signals: _Signals) -> None:
         self.failure: BaseException | None = None
         """The first error, or None."""
+        self.status: os.stat_result | None = None
+        """Status of the file once it is complete."""
         self._raw = raw
         self._signals = signals
         self._end = 0
@@ -154,7 +156,8 @@ def replacing(path: str) -> Iterator[Stream]:
     """A stream whose content takes the place of a file when the block ends without an exception.
 
     Symlinks lead to the file that is replaced, which keeps its mode and, where that is allowed,
-    its owner.
+    its owner. In the main thread, signals that Python handles wait for the stream's `check`, or
+    for the end.
 
     Raises:
         FileNotFoundError: the folder does not exist.
@@ -176,6 +179,7 @@ def replacing(path: str) -> Iterator[Stream]:
                 _take_over(raw.fileno(), before)  # Writing may take bits from the mode.
                 os.fsync(raw.fileno())
                 stream.check()
+                stream.status = os.fstat(raw.fileno())
                 if fcntl is None:  # Windows renames no open file.
                     raw.close()
                 os.replace(temporary, target)

@@ -129,7 +129,8 @@ class _Writer:
             return
         steps = dict(self._field_steps(model, fields))
         steps.update(self._foreign_steps(model.extra, steps))
-        for name in _arranged(steps, self._form(model).links.get("")):
+        order = self._form(model).links.get("") or plan.rank
+        for name in _arranged(steps, order):
             yield from steps[name](made, name)
 
     def _fields(self, model: Model) -> Mapping[str, Any]:
@@ -365,13 +366,13 @@ def _make_group(model: Model, parent: Any, name: str | None) -> Any:
 
 
 def _arranged(
-    names: Iterable[str], recorded: tuple[str, ...] | None, fixed: Iterable[str] = ()
+    names: Iterable[str], wanted: Iterable[str] | None, fixed: Iterable[str] = ()
 ) -> list[str]:
-    """Names in the order that a file had, as long as that keeps those fixed in theirs."""
+    """Names in an order that is wanted, as long as that keeps those fixed in theirs."""
     usual = list(names)
-    if recorded is None:
+    if wanted is None:
         return usual
-    rank = {name: number for number, name in enumerate(recorded)}
+    rank = {name: number for number, name in enumerate(wanted)}
     order = sorted(usual, key=lambda name: rank.get(name, len(rank)))
     kept = set(fixed)
     return order if [name for name in order if name in kept] == list(fixed) else usual

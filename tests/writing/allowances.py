@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import copysign, isnan
 from typing import Any, NamedTuple, TypeAlias
 
-from tests.writing.hdf5 import UTF8, Attribute, Dataset, is_utf8, type_named
+from tests.writing.hdf5 import UTF8_TYPE, Attribute, Dataset, is_utf8, type_named
 from tests.writing.known import DATASETS, KINDS, LIST_OF_UNITS, TEXTS, Kinds
 
 
@@ -37,7 +37,7 @@ def a_text_is_utf8(thing: Thing, name: str, source: Attribute, target: Attribute
         any(name in KINDS[kind].texts for kind in thing.kinds)
         and source.text is not None
         and target.text == source.text
-        and target.type == UTF8
+        and target.type == UTF8_TYPE
         and target.space.kind == "scalar"
     )
 
@@ -52,7 +52,7 @@ def units_of_columns_are_utf8(
         and source.texts is not None
         and all(map(is_utf8, source.texts))
         and target.texts == source.texts
-        and target.type == UTF8
+        and target.type == UTF8_TYPE
         and target.space == source.space
     )
 
@@ -112,13 +112,13 @@ def same_number(before: Any, after: Any) -> bool:
 def lists_of_texts_are_utf8(thing: Thing, source: Dataset, target: Dataset) -> bool:
     """Texts of units, labels and properties get variable length and UTF-8."""
     known = not thing.kinds.isdisjoint((TEXTS, "Property"))
-    return known and source.type[0] == "string" and target.type == UTF8
+    return known and source.type[0] == "string" and target.type == UTF8_TYPE
 
 
 def texts_of_variable_length_are_utf8(thing: Thing, source: Dataset, target: Dataset) -> bool:
     """Texts of variable length become UTF-8, whatever dataset of the format they are in."""
     known = not thing.kinds.isdisjoint(DATASETS)
-    return known and source.type[:2] == ("string", None) and target.type == UTF8
+    return known and source.type[:2] == ("string", None) and target.type == UTF8_TYPE
 
 
 # Storage of datasets

@@ -14,7 +14,7 @@ from typing import Any
 import h5py
 
 from tests.writing.hdf5 import (
-    UTF8,
+    UTF8_TYPE,
     Attribute,
     Dataset,
     Unreadable,
@@ -91,22 +91,22 @@ def _text(found: Found, name: str) -> str | None:
 def texts_are_utf8(content: Content) -> Iterator[str]:
     """W1: texts have variable length, UTF-8 and a null at the end; those of attributes a scalar.
 
-    Bytes that are no UTF-8 stay what they are.
+    Bytes that are no UTF-8 stay what they are, and so does text with a null in it.
     """
     for found in content.owned:
         for name, attribute in _attributes(found).items():
-            alone = name in KINDS[found.kind].texts and attribute.text is not None
+            alone = name in KINDS[found.kind].texts and "\0" not in (attribute.text or "\0")
             listed = name == "units" and found.kind in LIST_OF_UNITS
-            if alone and (attribute.type, attribute.space.kind) != (UTF8, "scalar"):
+            if alone and (attribute.type, attribute.space.kind) != (UTF8_TYPE, "scalar"):
                 yield f"{found.path}: `{name}` is {attribute.type} in {attribute.space}"
             if (
                 listed
-                and attribute.type != UTF8
+                and attribute.type != UTF8_TYPE
                 and all(map(is_utf8, attribute.texts or [b"\xff"]))
             ):
                 yield f"{found.path}: `{name}` is {attribute.type}"
         dataset = _dataset(found)
-        if dataset is not None and _has_texts(found, dataset) and dataset.type != UTF8:
+        if dataset is not None and _has_texts(found, dataset) and dataset.type != UTF8_TYPE:
             yield f"{found.path}: the values are {dataset.type}"
 
 

@@ -144,7 +144,7 @@ def order_flags(group_id: Any) -> int:
 Type: TypeAlias = tuple[Any, ...]
 """Everything that tells an HDF5 type from another: its class, then what the class has."""
 
-UTF8: Type = ("string", None, h5t.CSET_UTF8, h5t.STR_NULLTERM)
+UTF8_TYPE: Type = ("string", None, h5t.CSET_UTF8, h5t.STR_NULLTERM)
 """The one type of texts that every reader of NIX reads."""
 
 BOOLEAN_MEMBERS = ((b"FALSE", 0), (b"TRUE", 1))

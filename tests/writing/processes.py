@@ -95,11 +95,9 @@ class Children:
         assert stdout is not None
         stdin.write(json.dumps([asdict(job) for job in jobs]) + "\n")
         stdin.flush()
-        return [Ended(*one) for one in json.loads(stdout.readline())]
-
-    def moments(self, work: str, *arguments: str | Path, **rest: Any) -> int:
-        """How many moments there are at which a job can get a signal."""
-        return int(self.run(work, *arguments, moment=COUNT, **rest).stderr)
+        line = stdout.readline()
+        assert line, "the process that forks is gone"
+        return [Ended(*one) for one in json.loads(line)]
 
     def close(self) -> None:
         """End the process that forks."""
@@ -140,7 +138,7 @@ def many() -> nx.File:
             definition="words " * 30,
             dimensions=[nx.SampledDimension(sampling_interval=0.1)],
         )
-        for number in range(150)
+        for number in range(100)
     ]
     return nx.File(blocks=[nx.Block(name="session", type="x", data_arrays=arrays)])
 

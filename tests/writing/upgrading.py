@@ -25,9 +25,7 @@ from tests.plain import UTF8, new_group
 from tests.writing.allowances import REWRITING, Allowances, Thing
 from tests.writing.editing import copy_attribute, copy_attributes, relink
 from tests.writing.hdf5 import (
-    UTF8 as UTF8_TYPE,
-)
-from tests.writing.hdf5 import (
+    UTF8_TYPE,
     Attribute,
     Dataset,
     Unreadable,
