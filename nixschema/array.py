@@ -64,6 +64,10 @@ class Source(Protocol):
         """Exact HDF5 type, where it comes from HDF5."""
 
     @property
+    def is_stored(self) -> bool:
+        """Whether all values can be there: a hostile file may claim more than it has room for."""
+
+    @property
     def identity(self) -> tuple[Any, ...]:
         """Equal for two sources of the same values, without reading them; () where not known."""
 
@@ -106,6 +110,11 @@ class MemorySource:
     def stored_type(self) -> StoredType | None:
         """None: values in memory have no HDF5 type yet."""
         return None
+
+    @property
+    def is_stored(self) -> bool:
+        """True: they are here."""
+        return True
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -174,6 +183,11 @@ class Array:
     def stored_type(self) -> StoredType | None:
         """Exact HDF5 type, where it comes from HDF5."""
         return self.source.stored_type
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether all values can be there: a hostile file may claim more than it has room for."""
+        return self.source.is_stored
 
     @property
     def type_text(self) -> str:

@@ -76,7 +76,7 @@ def ticks_ascend(dimension: RangeDimension) -> Iterator[Sentence]:
     Readers search ticks by halving, which finds the wrong place where they do not ascend; NaN has
     no place in any order.
     """
-    if dimension.ticks is None:
+    if dimension.ticks is None or not dimension.ticks.is_stored:
         return
     place, fault = _first_disorder(dimension.ticks)
     if fault:
@@ -90,7 +90,9 @@ def ticks_differ(dimension: RangeDimension) -> Iterator[Sentence]:
     Two elements at one position are allowed, as for events at the same time; a reader that looks
     for the position finds one of them.
     """
-    if dimension.ticks is None or (place := _first_doubled(dimension.ticks)) is None:
+    if dimension.ticks is None or not dimension.ticks.is_stored:
+        return
+    if (place := _first_doubled(dimension.ticks)) is None:
         return
     yield at("ticks", f"ticks {place:,} and {place + 1:,} are equal")
 

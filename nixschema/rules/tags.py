@@ -128,6 +128,8 @@ def positions_are_finite(tag: MultiTag) -> Iterator[Sentence]:
         array = _array_of(tag, name)
         if array is None or array.data is None or array.data.dtype.kind != "f":
             continue
+        if not array.data.is_stored:
+            continue
         for cut, block in array.data.blocks():
             odd = ~np.isfinite(block)
             if odd.any():

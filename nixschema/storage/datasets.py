@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -14,6 +15,9 @@ from nixschema.array import StoredType, Values
 from nixschema.storage.chunks import Box
 from nixschema.storage.files import Stamp, opened
 from nixschema.storage.types import ReadType, Types
+
+_MOST_COMPRESSED = 1032
+"""How much smaller deflate can make values at best."""
 
 
 class DatasetSource:
@@ -70,6 +74,12 @@ class DatasetSource:
     def stored_type(self) -> StoredType:
         """Exact HDF5 type."""
         return self._type
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the file has room for all values, however well they are compressed."""
+        itemsize = max(1, self._type.dtype.itemsize)
+        return math.prod(self._shape) * itemsize <= _MOST_COMPRESSED * self.stamp.size
 
     @contextmanager
     def opened(self) -> Iterator[Any]:

@@ -52,7 +52,7 @@ class _Follower:
                 if self._lies_there(source):
                     place = model.path if plan.itself else f"{model.path}/{name}"
                     extra.form.datasets[name] = self._moved(source, place)
-        if extra:
+        if extra.members or any(one.source is not None for one in extra.attributes.values()):
             self._move_extra(extra, model.path, itself=plan.itself)
 
     def _move_array(self, array: Array, model: Model, name: str) -> None:

@@ -834,8 +834,8 @@ def moved(file: nx.File) -> None:
     arrays = file.blocks["session"].data_arrays
     few = arrays["few"]
     arrays.remove(few)
-    given = {"id": str(UUID(int=7)), "created_at": WHEN, "updated_at": WHEN}
-    block = nx.Block(name="new", type="x", **given)
+    new_id = str(UUID(int=7))
+    block = nx.Block(name="new", type="x", id=new_id, created_at=WHEN, updated_at=WHEN)
     file.blocks.append(block)
     block.data_arrays.append(few)
 
