@@ -81,7 +81,8 @@ def time_from_text(text: str) -> datetime:
 
 def time_as_text(time: datetime) -> str:
     """A time as a NIX file has it."""
-    return f"{time.year:04d}{time:%m%dT%H%M%S}"
+    day = f"{time.year:04d}{time.month:02d}{time.day:02d}"
+    return f"{day}T{time.hour:02d}{time.minute:02d}{time.second:02d}"
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from h5py import _objects, h5f, h5fd, h5p
 
 from nixschema.errors import NotNix, StaleFileError
-from nixschema.storage.replace import Stream
+from nixschema.storage.stream import Stream
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 """The first bytes of an HDF5 file, or of one behind a user block."""

@@ -34,8 +34,8 @@ from nixschema.storage.losses import Losses
 from nixschema.storage.objects import Objects
 from nixschema.storage.places import Target, member_links, reference_link
 from nixschema.storage.plan import plan_of
-from nixschema.storage.replace import Stream
 from nixschema.storage.strangers import Strangers
+from nixschema.storage.stream import Stream
 from nixschema.storage.survey import Survey
 
 Onward: TypeAlias = Iterator[tuple[Model, Any]]

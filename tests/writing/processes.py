@@ -28,7 +28,7 @@ import numpy as np
 
 import nixschema as nx
 from nixschema import cli
-from nixschema.storage import replace
+from nixschema.storage import replace, stream
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -271,7 +271,8 @@ def _work(job: Job) -> None:
 
 def _count_lines(job: Job) -> None:
     """Send the signal at its moment."""
-    where = str(Path(nx.__file__).parent) if job.everywhere else replace.__file__
+    everywhere = (str(Path(nx.__file__).parent),)
+    where = everywhere if job.everywhere else (replace.__file__, stream.__file__)
     numbers = count()
 
     def note(frame: FrameType, event: str, _: object) -> Any:
