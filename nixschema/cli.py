@@ -43,7 +43,7 @@ BUG = "This is a bug in nixschema, or something is wrong with the machine."
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="nixschema", message="nixschema %(version)s")
 def main() -> None:
-    """Read NIX files, check them, and show what they hold."""
+    """Check NIX files, show and compare what they hold, and write them again."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -20,6 +20,9 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 _CACHE_BYTES = 1024 * 1024
 
+_MOST_OPEN = 100
+"""How many files are kept open at a time: a process may have no more than some hundreds."""
+
 
 class Stamp(NamedTuple):
     """What tells one state of a file from another."""
@@ -149,7 +152,7 @@ def opened(path: str, stamp: Stamp) -> Iterator[Any]:
         raise StaleFileError(f"{path} is gone: {error.strerror}") from error
     if now != stamp:
         raise StaleFileError(f"{path} has changed since it was read: read it again")
-    if _open.keeping is not None and known is None:
+    if _open.keeping is not None and known is None and len(_open.files) < _MOST_OPEN:
         yield _open.keeping.enter_context(kept_open(path))
         return
     file_id = open_hdf5(path)
