@@ -70,16 +70,25 @@ def write_array(
     plist = making.new_plist(array.shape, type_id.get_size(), compression or 0)
     made = making.dataset(parent, name, type_id, array.shape, plist)
     if array.size:
-        _fill(made, array, dtype, plist, check)
+        _fill(made, array, dtype, type_id, plist, check)
     return made
 
 
 def _fill(
-    made: Any, array: Array, dtype: np.dtype[Any], plist: Any, check: Callable[[], None]
+    made: Any,
+    array: Array,
+    dtype: np.dtype[Any],
+    type_id: Any,
+    plist: Any,
+    check: Callable[[], None],
 ) -> None:
     memory = making.memory_type(dtype)
     chunk = plist.get_chunk()
-    raw = memory.equal(made.get_type()) and not plist.get_nfilters()
+    if chunk == array.shape:
+        values = np.ascontiguousarray(array.source.read(()), dtype=dtype)
+        made.write(h5s.ALL, h5s.ALL, values, memory)
+        return
+    raw = memory.equal(type_id) and not plist.get_nfilters()
     space = made.get_space()
     for box in boxes(array.shape, chunk):
         part = np.ascontiguousarray(array.source.read(box), dtype=dtype)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import h5py
@@ -82,9 +82,8 @@ def text_attribute(owner: Any, name: bytes, text: str) -> None:
         fixed = fixed_text(raw.dtype.itemsize)
         h5a.create(owner, name, fixed, _SCALAR).write(raw, mtype=fixed)
         return
-    buffer = np.empty((), dtype=object)
-    buffer[()] = text
-    h5a.create(owner, name, UTF8_TEXT, _SCALAR).write(buffer, mtype=_UTF8_MEMORY)
+    value = np.array(text, dtype=object)
+    h5a.create(owner, name, UTF8_TEXT, _SCALAR).write(value, mtype=_UTF8_MEMORY)
 
 
 def texts_attribute(owner: Any, name: bytes, texts: list[str]) -> None:
@@ -102,14 +101,9 @@ def number_attribute(owner: Any, name: bytes, value: Any, dtype: str) -> None:
     if wanted.kind in "iu" and not (given == given.astype(wanted)).all():
         wanted = np.dtype("uint64" if (given > np.iinfo(np.int64).max).any() else "int64")
     values = given.astype(wanted)
-    file_type = _number_type(wanted.str)
+    file_type = _plain_type(wanted.str)
     space = h5s.create_simple(values.shape) if values.shape else _SCALAR
     h5a.create(owner, name, file_type, space).write(values, mtype=file_type)
-
-
-@cache
-def _number_type(dtype: str) -> Any:
-    return h5t.py_create(np.dtype(dtype), logical=True)
 
 
 def fixed_text(size: int) -> Any:
@@ -195,6 +189,7 @@ def space_of(space: Space) -> Any:
     return h5s.create_simple(space.shape, limits or None)
 
 
+@lru_cache(maxsize=256)
 def resizable(shape: tuple[int, ...]) -> Any:
     """A dataspace that can grow along each axis."""
     if not shape:
@@ -258,12 +253,26 @@ def file_type(dtype: np.dtype[Any]) -> Any:
     Raises:
         TypeError: HDF5 has none for it.
     """
-    return h5t.py_create(dtype, logical=True)
+    if dtype is UTF8:
+        return UTF8_TEXT
+    return _plain_type(dtype.str) if _is_plain(dtype) else h5t.py_create(dtype, logical=True)
 
 
 def memory_type(dtype: np.dtype[Any]) -> Any:
     """The HDF5 type of values of a dtype in memory; see `file_dtype`."""
-    return h5t.py_create(dtype)
+    if dtype is UTF8:
+        return _UTF8_MEMORY
+    return _plain_type(dtype.str) if _is_plain(dtype) else h5t.py_create(dtype)
+
+
+def _is_plain(dtype: np.dtype[Any]) -> bool:
+    """Whether a type is told by its name alone, and the same in memory and in a file."""
+    return dtype.kind in "biufc" and dtype.metadata is None
+
+
+@cache
+def _plain_type(name: str) -> Any:
+    return h5t.py_create(np.dtype(name), logical=True)
 
 
 def file_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:

@@ -97,18 +97,19 @@ class Stream:
 
     def write(self, data: memoryview) -> int:
         """Write all of it, or take note that it could not be written."""
-        view = memoryview(data).cast("B")
+        view = memoryview(data)
+        size = len(view)
         if self.failure is None:
             try:
                 self._raw.seek(self._position)
-                written = 0
-                while written < len(view):
+                written = self._raw.write(view) or 0
+                while written < size:
                     written += self._raw.write(view[written:]) or 0
             except BaseException as error:
                 self._fail(error)
-        self._position += len(view)
+        self._position += size
         self._end = max(self._end, self._position)
-        return len(view)
+        return size
 
     def truncate(self, size: int | None = None) -> int:
         """Set the length."""

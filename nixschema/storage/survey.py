@@ -16,13 +16,14 @@ class Survey:
         self.places = Places(file)
         self.roots: list[Model] = [file]
         """The file, then models that are in it only because links lead to them."""
-        self.inside: set[int] = {id(model) for model in file.walk()}
+        models = list(file.walk())
+        self.inside: set[int] = set(map(id, models))
         """Identities of all models in the file."""
         self.wanted: set[Key] = set()
         """Objects that links lead to beside those of their owners."""
         foreign: list[ForeignLink] = []
         for root in self.roots:
-            for model in root.walk():
+            for model in models if root is file else root.walk():
                 for one, _, reference in model.outgoing():
                     target = reference.resolve(model, one.targets)  # type: ignore[arg-type]
                     if target is not None:

@@ -264,6 +264,8 @@ def _work(job: Job) -> None:
     if job.limit is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (job.limit, job.limit))
     if job.moment is not None:
+        # Whoever runs the tests in the background may have them ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         _count_lines(job)
     WORK[job.work](*job.arguments)
     sys.exit()
