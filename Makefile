@@ -2,7 +2,7 @@
 # make test     run the tests                      (make test ARGS="-k units -x")
 # make check    lint, format, types, imports, generated files    (make -k check: all of them)
 # make format   mend what ruff can mend
-# make bench    reading and validating against nixio
+# make bench    speed, memory and sizes, against nixio and plain h5py
 # make schemas  write the generated files again
 # make clean    remove the environment, caches and builds
 #
@@ -23,7 +23,7 @@ demo: $(VENV)/.run
 	$(BIN)/nixschema show $(EXAMPLE)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: lint types imports fresh
 
@@ -45,7 +45,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format
 
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/bench.py $(ARGS)
+	$(BIN)/python -m benchmarks.bench $(ARGS)
 
 schemas: $(VENV)/.dev
 	$(BIN)/python docs/generate.py

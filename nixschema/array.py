@@ -328,8 +328,25 @@ def _block_shape(
     return block
 
 
+def _record_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Records as they are stored: without gaps, and with text of any length.
+
+    Raises:
+        TypeError: there are dates among them.
+    """
+    if dtype.names:
+        return np.dtype([(name, _record_dtype(dtype[name])) for name in dtype.names])
+    if dtype.subdtype is not None:
+        return np.dtype((_record_dtype(dtype.subdtype[0]), dtype.subdtype[1]))
+    if dtype.kind in "Mm":
+        raise TypeError("NIX has no dates in arrays: give numbers with a unit")
+    return np.dtype(object) if dtype.kind == "U" else dtype
+
+
 def _as_values(values: Any) -> Values:
     array = np.asarray(values)
+    if array.dtype.names:
+        return array.astype(_record_dtype(array.dtype), copy=False)
     if array.dtype.kind == "U":
         # numpy makes texts of numbers that stand among texts: keep what was given, and look again.
         array = array.astype(object) if isinstance(values, np.ndarray) else np.array(values, object)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from nixschema.errors import CheckFailed, NixError
+from nixschema.errors import CheckFailed, NixError, StaleFileError
 from nixschema.findings import Finding, Level
 from nixschema.io import read
 from nixschema.layout import Version
@@ -47,7 +47,7 @@ def write(
     check: Check | None = None,
     format_version: str | None = None,
     compression: int | None = None,
-) -> None:
+) -> list[Loss]:
     """Write a NIX file: all of it, or nothing.
 
     The file that may be there before stays as it is until the new one is complete on the disk.
@@ -57,17 +57,22 @@ def write(
     Args:
         file: what to write.
         path: where to; a symlink is followed.
-        check: ``all`` refuses every error, ``new`` those that were not there when the file was
-            read, ``none`` writes whatever a file can hold. By default ``new`` for what was read
-            and ``all`` for what was made by hand.
+        check: ``all`` refuses every error, ``new`` those that the file it was read from does not
+            have (as long as that is there), ``none`` writes whatever a file can hold. By default
+            ``new`` for what was read and ``all`` for what was made by hand.
         format_version: ``1.2.1`` (nixio edits it) or ``1.2.0`` (the C++ library does). By default
             that of the file, and 1.2.1 for older ones.
         compression: level of deflate for the data of arrays and frames, 0 for none. By default
             what was read keeps what it has, and what is new is not compressed.
 
+    Returns:
+        What could not be written, such as references to what is in no file; always empty unless
+        ``check`` is ``none``.
+
     Raises:
-        CheckFailed: there are errors; nothing is written.
-        StaleFileError: the file of an array has changed since it was read.
+        CheckFailed: there are errors, or something cannot be written; nothing is.
+        StaleFileError: the file that is written onto itself, or that of an array, has changed
+            since it was read.
         OSError: the disk is full, the folder is not there, and the like.
         ValueError: an option has a value that it cannot have.
     """
@@ -75,8 +80,10 @@ def write(
     _check_level(compression)
     if check not in (None, *get_args(Check)):
         raise ValueError(f"check is one of {', '.join(get_args(Check))}, not {check!r}")
+    target = os.fsdecode(path)
+    _refuse_lost_update(file, target)
     _refuse_errors(file, check or ("all" if file.source is None else "new"))
-    _write(file, os.fsdecode(path), version, compression, strict=check != "none")
+    return _write(file, target, version, compression, strict=check != "none")
 
 
 def convert(
@@ -149,8 +156,21 @@ def _write(
             parts = "1 part" if len(losses) == 1 else f"{len(losses)} parts"
             raise CheckFailed(f"not written: {parts} cannot be: {told}{_more(losses)}")
     if stream.status is not None:
-        follow(file, target, Stamp.from_status(stream.status))
+        stamp = Stamp.from_status(stream.status)
+        follow(file, target, stamp)
+        if file.source is not None and os.path.realpath(file.source) == os.path.realpath(target):
+            object.__setattr__(file, "_stamp", stamp)
     return losses
+
+
+def _refuse_lost_update(file: File, target: str) -> None:
+    """Refuse to replace a file that somebody else has changed since it was read."""
+    stamp = getattr(file, "_stamp", None)
+    if stamp is None or file.source is None or not os.path.exists(target):
+        return
+    itself = os.path.realpath(target) == os.path.realpath(file.source)
+    if itself and Stamp.of(target) != stamp:
+        raise StaleFileError(f"{target} has changed since it was read: read it again")
 
 
 def _refuse_errors(file: File, check: Check) -> None:
@@ -193,5 +213,5 @@ def _more(told: list[Finding] | list[Loss]) -> str:
 
 
 def _check_level(compression: int | None) -> None:
-    if compression is not None and not 0 <= compression <= 9:
-        raise ValueError(f"compression level {compression} is not between 0 and 9")
+    if compression is not None and compression not in range(10):
+        raise ValueError(f"compression level {compression!r} is not one from 0 to 9")

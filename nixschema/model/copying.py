@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Mapping
+from copy import copy
+from typing import Any, NamedTuple, TypeVar, cast
 
-from nixschema.array import Array, MemorySource
+from nixschema.array import Array, MemorySource, Source
 from nixschema.layout import layout_of
 from nixschema.model.container import Container
 from nixschema.model.entity import Model
@@ -94,17 +96,19 @@ def copied(model: M, *, keep_id: bool) -> M:
     originals = list(model.walk())
     models = _built([record._replace(fields=_own_values(record.fields)) for record in records])
     within = {id(one) for one in models[: len(originals)]}
+    copies = {id(original): one for original, one in zip(originals, models, strict=False)}
     for original, one in zip(originals, models, strict=False):
         for (_, _, known), (_, _, item) in zip(original.outgoing(), one.outgoing(), strict=True):
             if item.target is None or id(item.target) not in within:
                 item.target, item.text = known.target, known.text
         if not keep_id and one.__dict__.get("id"):
             one.__dict__["id"] = new_id()
+        _relink(one.extra, copies)
     return models[0]  # type: ignore[return-value]
 
 
 def _slots(model: Model) -> dict[str, Any]:
-    names = ("_findings", "_source") if model.scope == "file" else ()
+    names = ("_findings", "_source", "_stamp") if model.scope == "file" else ()
     return {name: getattr(model, name) for name in names if hasattr(model, name)}
 
 
@@ -190,6 +194,8 @@ def _own_values(fields: dict[str, Any]) -> dict[str, Any]:
             own[name] = list(value)
         elif isinstance(value, Array) and isinstance(value.source, MemorySource):
             own[name] = Array(value.source.values.copy())
+        elif isinstance(value, Array):
+            own[name] = Array(_unshared(value.source))
         elif isinstance(value, Extra):
             own[name] = _own_extra(value)
         else:
@@ -197,10 +203,27 @@ def _own_values(fields: dict[str, Any]) -> dict[str, Any]:
     return own
 
 
+def _unshared(source: Source) -> Source:
+    """A source on disk that is no dataset of several arrays: a copy gets one of its own."""
+    if not getattr(source, "shared", False):
+        return source
+    own: Any = copy(source)
+    own.shared = False
+    return cast("Source", own)
+
+
+def _relink(extra: Extra, copies: Mapping[int, Model]) -> None:
+    for name, member in extra.members.items():
+        if isinstance(member, Extra):
+            _relink(member, copies)
+        else:
+            extra.members[name] = member.relinked(copies)
+
+
 def _own_extra(extra: Extra) -> Extra:
     """Extras nest no deeper than containers and datasets do: two levels."""
     members = {
-        name: _own_extra(member) if isinstance(member, Extra) else member.by_path()
+        name: _own_extra(member) if isinstance(member, Extra) else member
         for name, member in extra.members.items()
     }
     form = extra.form.copy() if extra.form is not None else None

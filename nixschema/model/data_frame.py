@@ -59,7 +59,10 @@ class DataFrame(DataEntity):
         data = given["data"]
         if data is None:
             return given
-        array = data if isinstance(data, Array) else Array(data)
+        try:
+            array = data if isinstance(data, Array) else Array(data)
+        except (TypeError, ValueError):
+            return given  # The field's own validation says what is wrong.
         return {**given, "data": array, "columns": columns_of(array)}
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -78,6 +78,11 @@ class ForeignLink:
     part: str = ""
     """Path from there to what the link leads to."""
 
+    def relinked(self, entities: Mapping[int, Any]) -> ForeignLink:
+        """The same link to the copy of its entity, or by path where there is none."""
+        made = entities.get(id(self.entity))
+        return self.by_path() if made is None else replace(self, entity=made)
+
     def __eq__(self, other: object) -> bool:
         """Whether both lead to the same: the same entity, as ids tell, or the same path."""
         if not isinstance(other, ForeignLink):
@@ -132,13 +137,17 @@ class Foreign:
     problem: Problem | None = field(default=None, compare=False)
     """Why it is not what its name or place claims; None for what is merely unknown."""
 
-    def by_path(self) -> Foreign:
-        """The same with all links by path, for a copy of the file; see `ForeignLink.by_path`."""
+    def relinked(self, entities: Mapping[int, Any]) -> Foreign:
+        """The same for a copy, with links to what was copied with it.
+
+        Args:
+            entities: copies by the identity of the originals; other links go by path.
+        """
         objects = [
-            replace(one, links={name: link.by_path() for name, link in one.links.items()})
+            replace(one, links={name: link.relinked(entities) for name, link in one.links.items()})
             for one in self.objects
         ]
-        return replace(self, link=self.link.by_path(), objects=objects)
+        return replace(self, link=self.link.relinked(entities), objects=objects)
 
     def __eq__(self, other: object) -> bool:
         """Same link and equal objects behind it, arrays compared in blocks."""

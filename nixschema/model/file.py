@@ -28,7 +28,7 @@ def _as_tuple(value: Any) -> Any:
 class File(Entity):
     """A NIX file."""
 
-    __slots__ = ("_findings", "_source")
+    __slots__ = ("_findings", "_source", "_stamp")
 
     words: ClassVar[str] = "file"
     scope: ClassVar[Literal["", "block", "file"]] = "file"

@@ -146,13 +146,18 @@ class Property(NamedEntity):
         return self.storage or widest(self.values)
 
 
+_LARGEST_INT64 = 2**63 - 1
+
+
 def widest(values: list[PropertyValue]) -> str:
     """The element type that values have in a file when nothing else is said."""
     if not values or isinstance(values[0], str):
         return "string"
     if isinstance(values[0], bool):
         return "boolean"
-    return "int64" if isinstance(values[0], int) else "float64"
+    if isinstance(values[0], float):
+        return "float64"
+    return "uint64" if max(int(value) for value in values) > _LARGEST_INT64 else "int64"
 
 
 class Section(TypedEntity):

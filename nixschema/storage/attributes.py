@@ -13,6 +13,7 @@ from nixschema.model.fields import time_as_text
 from nixschema.storage import making
 from nixschema.storage.copying import Copier
 from nixschema.storage.datasets import ObjectSource
+from nixschema.storage.faults import FAULTS
 from nixschema.storage.plan import plan_of
 
 
@@ -60,6 +61,7 @@ def write_attributes(
     kind = type(model)
     absent = plan_of(kind).absent
     written: set[str] = set()
+    lost: list[tuple[str, str]] = []
     for field, name, raw, how in _written_attributes(kind):
         value = fields[field]
         if value is None or (value == "" and field in absent):
@@ -67,22 +69,27 @@ def write_attributes(
         if field == "name" and "name" not in model.__pydantic_fields_set__:
             continue
         written.add(name)
-        if how == "text":
-            known = model.extra.form.texts.get(name) if model.extra.form is not None else None
-            if known is not None and known.value == value:
-                making.stored_attribute(owner, name, known)
-            else:
-                making.text_attribute(owner, raw, value)
-        elif how == "time":
-            making.text_attribute(owner, raw, time_as_text(value))
-        else:
-            form = model.extra.form
-            if form is not None and name in form.scalars and isinstance(value, list):
-                value = value[0] if len(value) == 1 else value
-            making.number_attribute(owner, raw, value, how)
-    if not model.extra.attributes:
-        return []
-    return write_leftover_attributes(model.extra.attributes, owner, copier, written)
+        try:
+            _write(model, name, raw, how, value, owner)
+        except FAULTS as error:
+            lost.append((name, str(error)))
+    if model.extra.attributes:
+        lost += write_leftover_attributes(model.extra.attributes, owner, copier, written)
+    return lost
+
+
+def _write(model: Model, name: str, raw: bytes, how: str, value: Any, owner: Any) -> None:
+    form = model.extra.form
+    if how == "time":
+        making.text_attribute(owner, raw, time_as_text(value))
+    elif how != "text":
+        if form is not None and name in form.scalars and isinstance(value, list):
+            value = value[0] if len(value) == 1 else value
+        making.number_attribute(owner, raw, value, how)
+    elif form is not None and name in form.texts and form.texts[name].value == value:
+        making.stored_attribute(owner, name, form.texts[name])
+    else:
+        making.text_attribute(owner, raw, value)
 
 
 def write_leftover_attributes(
@@ -101,6 +108,6 @@ def write_leftover_attributes(
                 copier.copy_attribute(stored.source, owner, name)
             else:
                 making.stored_attribute(owner, name, stored)
-        except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
+        except FAULTS as error:
             lost.append((name, " ".join(str(error).split())[:200]))
     return lost

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from nixschema.array import Array, Source
 from nixschema.errors import NixError
@@ -11,11 +11,12 @@ from nixschema.layout import FieldPlace
 from nixschema.storage import making
 from nixschema.storage.arrays import spot, write_array
 from nixschema.storage.copying import Copier
+from nixschema.storage.faults import FAULTS
 from nixschema.storage.lists import still_holds, write_list
 from nixschema.storage.losses import Losses
 
-FAULTS = (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError)
-"""What libhdf5 and h5py raise about values that they cannot read, or a file cannot hold."""
+Where: TypeAlias = Callable[[], str]
+"""Gives a path, which takes long to make in a file that is nested deep."""
 
 
 class Contents:
@@ -34,7 +35,7 @@ class Contents:
     def of_array(
         self,
         array: Array,
-        path: str,
+        where: Where,
         parent: Any,
         name: str | None,
         *,
@@ -45,7 +46,7 @@ class Contents:
 
         Args:
             array: the values.
-            path: where they belong, for messages.
+            where: gives the path where they belong, for messages.
             parent: the group.
             name: name of the dataset; None to link it later.
             bulk: they are what is compressed when a file is.
@@ -67,7 +68,9 @@ class Contents:
             )
         except FAULTS as error:
             self._check()
-            self._losses.note(path, error)
+            self._losses.note(where(), error)
+            if name is not None and making.link_name(name) in parent:
+                parent.unlink(making.link_name(name))  # Half of it would look like all of it.
             return None
         if key is not None:
             self._shared[key] = made
@@ -79,18 +82,44 @@ class Contents:
         one: FieldPlace,
         storage: str | None,
         form: Source | None,
+        where: Where,
         parent: Any,
         name: str | None,
     ) -> Any:
-        """A dataset of a list; see `write_list`."""
+        """A dataset of a list, see `write_list`; None where no file can hold it.
+
+        Args:
+            values: texts, booleans or numbers.
+            one: the field it is for.
+            storage: name of the element type, where it is not the widest.
+            form: the dataset it was read from.
+            where: gives the path where it belongs, for messages.
+            parent: the group.
+            name: name of the dataset; None to link it later.
+        """
         try:
-            key = spot(Array(form)) if form is not None and still_holds(form, values) else None
-            if key in self._shared:
-                return self._linked(key, parent, name)
-            made = write_list(parent, name, one, values, storage, form, self.copier)
+            return self._of_list(values, one, storage, form, parent, name)
         except NixError:
             # How it was stored is not known any more; the values are here.
-            return write_list(parent, name, one, values, storage, None, self.copier)
+            return self.of_list(values, one, storage, None, where, parent, name)
+        except FAULTS as error:
+            self._check()
+            self._losses.note(where(), error)
+            return None
+
+    def _of_list(
+        self,
+        values: list[Any],
+        one: FieldPlace,
+        storage: str | None,
+        form: Source | None,
+        parent: Any,
+        name: str | None,
+    ) -> Any:
+        key = spot(Array(form)) if form is not None and still_holds(one, form, values) else None
+        if key in self._shared:
+            return self._linked(key, parent, name)
+        made = write_list(parent, name, one, values, storage, form, self.copier)
         if key is not None:
             self._shared[key] = made
         return made

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from h5py import h5a, h5d, h5i, h5o, h5t
+from h5py import h5a, h5d, h5i, h5o, h5t, h5z
 
 from nixschema.storage.chunks import Box, boxes, chunk_shape, pieces
 from nixschema.storage.datasets import ObjectSource, read_box, write_box
@@ -147,11 +147,13 @@ class Copier:
             made = self._named_types[key] = named_type(place, type_id)
         return made
 
-    def finish(self) -> None:
-        """Copy the references, once all that they lead to is there."""
-        for source, made, regions in self._references:
-            copy_references(source, made, regions)
-        self._references.clear()
+    def finish(self) -> int:
+        """Copy the references, once all that they lead to is there.
+
+        Returns:
+            How many of them lead to what is not in the new file.
+        """
+        return sum(copy_references(*one) for one in self._references)
 
     def _is_plain(self, type_id: Any) -> bool:
         """Whether the bytes in a chunk are all there is."""
@@ -265,17 +267,23 @@ def growing_plist(
         plist: how the other one is stored.
         shape: length of each axis.
         itemsize: bytes of an element in the file.
-        compression: level of deflate; None keeps the filters.
+        compression: level of deflate, beside checksums and shuffling that are there; None keeps
+            all filters.
     """
     made = plist.copy()
     if plist.get_layout() != h5d.CHUNKED:
         made.set_chunk(chunk_shape(shape, itemsize))
     made.set_alloc_time(h5d.ALLOC_TIME_INCR)
     if compression is not None:
-        for _ in range(made.get_nfilters()):
-            made.remove_filter(made.get_filter(0)[0])
+        known = {made.get_filter(number)[0] for number in range(made.get_nfilters())}
+        for filter_number in known:
+            made.remove_filter(filter_number)
+        if h5z.FILTER_SHUFFLE in known and compression:
+            made.set_shuffle()
         if compression:
             made.set_deflate(compression)
+        if h5z.FILTER_FLETCHER32 in known:
+            made.set_fletcher32()
     return made
 
 

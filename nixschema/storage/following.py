@@ -12,6 +12,7 @@ from nixschema.errors import NixError
 from nixschema.model import Extra, File, Model
 from nixschema.model.extra import Foreign, ForeignObject, Stored
 from nixschema.storage.datasets import DatasetSource, ObjectSource
+from nixschema.storage.faults import FAULTS
 from nixschema.storage.files import Stamp, all_kept_open
 from nixschema.storage.plan import plan_of
 from nixschema.storage.survey import Survey
@@ -89,7 +90,7 @@ class _Follower:
     def _moved(self, source: Any, place: str) -> Any:
         try:
             return source.moved(self._target, self._stamp, place)
-        except (NixError, OSError, RuntimeError, KeyError, ValueError):
+        except (NixError, *FAULTS):
             return source
 
     def _lies_there(self, source: Any) -> bool:

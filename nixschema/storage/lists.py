@@ -9,7 +9,7 @@ from h5py import h5s, h5t
 
 from nixschema.array import Source
 from nixschema.layout import FieldPlace, Value
-from nixschema.model.section import widest
+from nixschema.model.section import property_values, widest
 from nixschema.storage import making
 from nixschema.storage.copying import Copier, growing_plist
 from nixschema.storage.datasets import DatasetSource
@@ -37,17 +37,22 @@ def write_list(
         form: the dataset it was read from: copied where it has the same values, else its type
             and chunks are kept as far as they fit.
         copier: copies it.
+
+    Raises:
+        ValueError: they are not of one type that NIX can hold.
     """
+    values = _checked(one, values)
     dtype = _dtype(one, values, storage)
     if not isinstance(form, DatasetSource):
         return _made(parent, name, values, dtype)
     with form.opened() as source:
         type_id = source.get_type()
-        if not _is_fixed_text(type_id) and still_holds(form, values):
+        if not _is_fixed_text(type_id) and still_holds(one, form, values):
             return copier.copy(source, parent, name, as_text=True)
         plist = growing_plist(source.get_create_plist(), (len(values),), type_id.get_size())
-        if form.dtype.kind in "iuf" and dtype.kind in "iuf" and _fits(values, form.dtype):
+        if _is_kept(one, form.dtype, dtype) and _fits(values, form.dtype):
             return _made(parent, name, values, form.dtype, plist, type_id)
+        plist.set_chunk(plist.get_chunk())  # It remembers the size of an element as well.
         return _made(parent, name, values, dtype, plist)
 
 
@@ -55,13 +60,42 @@ def _is_fixed_text(type_id: Any) -> bool:
     return bool(type_id.get_class() == h5t.STRING and not type_id.is_variable_str())
 
 
-def still_holds(form: Source, values: list[Any]) -> bool:
+def still_holds(one: FieldPlace, form: Source, values: list[Any]) -> bool:
     """Whether the dataset that a list was read from has just these values."""
     if form.shape != (len(values),):
         return False
     known = form.read(()).tolist()
     texts = [one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in known]
-    return bool(texts == values)
+    return all(map(_is_same, texts, values))
+
+
+def _is_same(one: Any, two: Any) -> bool:
+    """Whether two values are written alike: 1, 1.0 and True are not, nor are 0.0 and -0.0."""
+    return type(one) is type(two) and repr(one) == repr(two)
+
+
+def _checked(one: FieldPlace, values: list[Any]) -> list[Any]:
+    """The values again, if they still are what the field allows: a list can be changed in place."""
+    if _is_values(one):
+        return list(property_values(values))
+    kinds = (str,) if one.is_text else (int, float)
+    for value in values:
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            wanted = "a text" if one.is_text else "a number"
+            raise ValueError(f"`{value!r}` is not {wanted}")
+    return values
+
+
+def _is_kept(one: FieldPlace, known: np.dtype[Any], wanted: np.dtype[Any]) -> bool:
+    """Whether the number type of a file may stay: that of values tells what they are."""
+    kinds = [{"u": "i"}.get(dtype.kind, dtype.kind) for dtype in (known, wanted)]
+    if _is_values(one):
+        return kinds in (["i", "i"], ["f", "f"])
+    return set(kinds) <= {"i", "f"}
+
+
+def _is_values(one: FieldPlace) -> bool:
+    return isinstance(one.place, Value) and one.place.itself
 
 
 def _made(
@@ -75,6 +109,8 @@ def _made(
     stored_dtype = making.file_dtype(dtype)
     memory = making.memory_type(stored_dtype)
     array = np.array(values, dtype=dtype)
+    if dtype == _TEXT and any(text.endswith("\0") for text in values):
+        raise ValueError("a text that ends with a NUL cannot be told from one without")
     if dtype == _TEXT and any("\0" in text for text in values):
         # Only text of fixed length can hold a NUL.
         array = np.array([text.encode() for text in values], dtype="S")
@@ -88,7 +124,7 @@ def _made(
 
 
 def _dtype(one: FieldPlace, values: list[Any], storage: str | None) -> np.dtype[Any]:
-    if not (isinstance(one.place, Value) and one.place.itself):
+    if not _is_values(one):
         return _TEXT if one.is_text else np.dtype(float)
     named = _element_dtype(storage or widest(values))
     return named if _fits(values, named) else _element_dtype(widest(values))

@@ -108,6 +108,7 @@ class _Loader:
         made = root.made
         assert isinstance(made, File)
         object.__setattr__(made, "_source", self.tree.path)
+        object.__setattr__(made, "_stamp", self.tree.stamp)
         return made
 
     def _build(self, drafts: list[Draft]) -> None:

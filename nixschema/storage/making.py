@@ -76,7 +76,13 @@ def _link_plist(raw: bytes) -> Any:
 
 
 def text_attribute(owner: Any, name: bytes, text: str) -> None:
-    """A text, of fixed length only where it has a NUL in it."""
+    """A text, of fixed length only where it has a NUL in it.
+
+    Raises:
+        ValueError: it ends with a NUL, or has something in it that is no Unicode.
+    """
+    if text.endswith("\0"):
+        raise ValueError("a text that ends with a NUL cannot be told from one without")
     if "\0" in text:
         raw = np.array(text.encode(), dtype=f"S{len(text.encode())}")
         fixed = fixed_text(raw.dtype.itemsize)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from h5py import h5o
 
 from nixschema.storage import making
+from nixschema.storage.faults import FAULTS
 from nixschema.storage.places import Key, Target
 
 Make = Callable[[Target, Any, str | None], Any]
@@ -89,7 +90,7 @@ class Objects:
             raw = making.link_name(name)
             try:
                 found = h5o.get_info(h5o.open(parent, raw)).addr
-            except (OSError, RuntimeError, KeyError, ValueError):
+            except FAULTS:
                 found = None
             if found != h5o.get_info(target).addr:
                 parent.unlink(raw)

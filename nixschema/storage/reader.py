@@ -17,6 +17,7 @@ from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t
 from nixschema.array import Array
 from nixschema.model.extra import Space
 from nixschema.storage.datasets import DatasetSource, ObjectSource, read_whole
+from nixschema.storage.faults import FAULTS
 from nixschema.storage.files import Stamp, kept_open
 from nixschema.storage.tree import DatasetLayout, Filter, Node, NodeAttribute, NodeLink, Tree
 from nixschema.storage.types import ReadType, Types
@@ -26,8 +27,6 @@ SMALL_VALUES = 4096
 
 LARGE_ATTRIBUTE = 16 * 1024 * 1024
 """Attributes of more bytes are not read."""
-
-_FAULTS = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError, NotImplementedError)
 
 _SCALAR = Space("scalar")
 
@@ -82,9 +81,9 @@ class _Reader:
         try:
             root_id = h5g.open(file_id, b"/")
             root.address = h5o.get_info(root_id).addr
-        except _FAULTS as error:
+        except FAULTS as error:
             root.fault = _sentence(error)
-            return Tree(self.path, root, {0: root})
+            return Tree(self.path, root, {0: root}, self.stamp)
         self.nodes[root.address] = root
         waiting: list[tuple[Node, Any, bytes]] = []
         self._fill_group(root, root_id, waiting)
@@ -98,14 +97,14 @@ class _Reader:
                 attribute.value = self._targets(np.asarray(attribute.value))
         for source in self.reference_data:
             source.values = self._targets(source.values)
-        return Tree(self.path, root, self.nodes)
+        return Tree(self.path, root, self.nodes, self.stamp)
 
     def _fill(
         self, node: Node, parent_id: Any, name: bytes, waiting: list[tuple[Node, Any, bytes]]
     ) -> None:
         try:
             object_id = h5o.open(parent_id, name)
-        except _FAULTS as error:
+        except FAULTS as error:
             node.fault = _sentence(error)
             return
         if isinstance(object_id, h5g.GroupID):
@@ -130,7 +129,7 @@ class _Reader:
 
         try:
             group_id.links.iterate(collect, info=True)
-        except _FAULTS as error:
+        except FAULTS as error:
             node.fault = _sentence(error)
         node.ordered = all(info[1] for _, info in found)
         if node.ordered:
@@ -163,7 +162,7 @@ class _Reader:
             read_type = self.types.of(dataset_id.get_type())
             node.type = read_type.stored
             node.space = dataset_space(dataset_id, plist)
-        except _FAULTS as error:
+        except FAULTS as error:
             node.fault = _sentence(error)
             return
         if node.space.kind == "null":
@@ -174,7 +173,7 @@ class _Reader:
                 values = read_whole(dataset_id, node.space.shape, read_type)
                 if _is_blank(values) and not dataset_id.get_storage_size():
                     node.layout = node.layout._replace(unwritten=True)
-            except _FAULTS as error:
+            except FAULTS as error:
                 node.fault = _sentence(error)
         source = DatasetSource(
             self.path,
@@ -200,7 +199,7 @@ class _Reader:
         names: list[bytes] = []
         try:
             h5a.iterate(object_id, names.append)
-        except _FAULTS as error:
+        except FAULTS as error:
             node.fault = node.fault or _sentence(error)
         attributes = node.attributes
         for raw in names:
@@ -209,7 +208,7 @@ class _Reader:
                 name = self.names[raw] = raw.decode("utf-8", "surrogateescape")
             try:
                 attributes[name] = self._attribute(h5a.open(object_id, raw))
-            except _FAULTS as error:
+            except FAULTS as error:
                 attributes[name] = NodeAttribute(None, None, _SCALAR, _sentence(error))
             found = attributes[name]
             refers = found.type is not None and found.type.kind == "reference"
@@ -227,7 +226,7 @@ class _Reader:
                     found = h5a.open(owner, name.encode("utf-8", "surrogateescape"))
                     if found.get_type().committed():
                         attribute.source = ObjectSource(self.path, self.stamp, place, name)
-                except _FAULTS:
+                except FAULTS:
                     continue
 
     def _targets(self, references: Any) -> Any:
@@ -299,7 +298,7 @@ def _plain(values: Any, space: Space) -> Any:
 def _other_link(group_id: Any, name: bytes, kind: int) -> tuple[str, Any]:
     try:
         value = group_id.links.get_val(name)
-    except _FAULTS as error:
+    except FAULTS as error:
         return "other", _sentence(error)
     if kind == h5l.TYPE_SOFT:
         return "soft", value.decode("utf-8", "surrogateescape")

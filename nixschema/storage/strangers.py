@@ -7,8 +7,9 @@ from typing import Any
 from nixschema.model.extra import Foreign, ForeignLink
 from nixschema.storage import making
 from nixschema.storage.attributes import write_leftover_attributes
-from nixschema.storage.contents import FAULTS, Contents
+from nixschema.storage.contents import Contents
 from nixschema.storage.datasets import ObjectSource
+from nixschema.storage.faults import FAULTS
 from nixschema.storage.losses import Losses
 from nixschema.storage.objects import Objects
 from nixschema.storage.places import Target
@@ -51,7 +52,7 @@ class Strangers:
         if thing.kind == "group":
             return making.group(parent, name)
         if thing.kind == "dataset" and thing.data is not None:
-            return self._contents.of_array(thing.data, path, parent, name, foreign=True)
+            return self._contents.of_array(thing.data, lambda: path, parent, name, foreign=True)
         if thing.kind == "dataset" and thing.type is not None:
             return making.empty_dataset(parent, name, thing.type)
         if thing.kind == "datatype" and isinstance(thing.source, ObjectSource):

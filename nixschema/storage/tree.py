@@ -137,6 +137,8 @@ class Tree:
     root: Node
     nodes: dict[int, Node]
     """The objects by address."""
+    stamp: Any = None
+    """State of the file when it was read."""
 
     def walk(self) -> Iterator[Node]:
         """All objects, the root first."""

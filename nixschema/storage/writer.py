@@ -105,7 +105,8 @@ class _Writer:
         for model in self.survey.roots:
             if (made := self.objects.known(Target(model))) is not None:
                 self._fill_all(model, made)
-        self.contents.copier.finish()
+        if lost := self.contents.copier.finish():
+            self.losses.note("/", f"HDF5 references to what is not in the file: {lost:,}")
         self.objects.check_soft_links()
 
     def _fill_all(self, model: Model, made: Any) -> None:
@@ -191,12 +192,12 @@ class _Writer:
 
     def _make_dataset(self, model: Model, one: FieldPlace, parent: Any, name: str | None) -> Any:
         value = self._fields(model)[one.field]
+        where = partial(_path_of, model, one.name)
         if not isinstance(value, Array):
             form = self._form(model).datasets.get(one.name)
-            return self.contents.of_list(value, one, None, form, parent, name)
+            return self.contents.of_list(value, one, None, form, where, parent, name)
         bulk = isinstance(one.place, Dataset) and one.place.bulk
-        path = f"{model.path}/{one.name}"
-        made = self.contents.of_array(value, path, parent, name, bulk=bulk)
+        made = self.contents.of_array(value, where, parent, name, bulk=bulk)
         columns = plan_of(type(model)).columns
         if made is not None and columns is not None and _is_of(columns, one):
             self._write_units(model, columns, one.name, made)
@@ -211,11 +212,13 @@ class _Writer:
             return self.strangers.make(leftover, 0, parent, name)
         form = self._form(model).datasets.get(one.name)
         values, storage = fields[one.field], fields["storage"]
-        return self.contents.of_list(values, one, storage, form, parent, name)
+        return self.contents.of_list(
+            values, one, storage, form, partial(_path_of, model), parent, name
+        )
 
     def _write_units(self, model: Model, one: FieldPlace, part: str, made: Any) -> None:
         """Write the units of columns to one of the two objects that may have them."""
-        units = [column.unit or "" for column in self._fields(model)[one.field]]
+        units = self._units_of(model, one)
         known = None if self.afresh else self._form(model).columns
         blank = [""] * len(units)
         if not known:
@@ -226,6 +229,19 @@ class _Writer:
             given = None
         if given is not None:
             making.texts_attribute(made, making.link_name(one.name), given)
+
+    def _units_of(self, model: Model, one: FieldPlace) -> list[str]:
+        """The units of columns in the order of the data, which columns are told apart in."""
+        fields = self._fields(model)
+        columns = fields[one.field]
+        data = fields[one.place.of] if isinstance(one.place, Columns) else None
+        names = [column.name for column in columns]
+        stored = list(data.dtype.names or ()) if isinstance(data, Array) else names
+        if sorted(names) != sorted(stored):
+            found = f"columns {', '.join(names)} do not fit data with {', '.join(stored)}"
+            self.losses.note(model.path, found)
+        units = {column.name: column.unit or "" for column in columns}
+        return [units.get(name, "") for name in stored]
 
     # Making links
 
@@ -257,16 +273,21 @@ class _Writer:
         self, model: Model, one: FieldPlace, references: Refs[Any], parent: Any, name: str
     ) -> Onward:
         steps: dict[str, Step] = {}
+        leading: dict[str, Model] = {}
         elsewhere = self._only_elsewhere(model, one, name)
         for reference in references.items:
             target = self._target_of(model, one, reference)
             if target is None:
                 continue
             link = reference_link(reference, target)
-            if link in steps:
+            if link in elsewhere:
+                continue
+            if any(known is target for known in leading.values()):
                 self.losses.note(f"{model.path}/{name}", f"`{link}` is there twice")
-            elif link not in elsewhere:
-                steps[link] = partial(self._write_reference, model, name, target)
+                continue
+            link = _free(link, steps)
+            leading[link] = target
+            steps[link] = partial(self._write_reference, model, name, target)
         yield from self._write_group(model, steps, parent, name)
 
     def _write_group(
@@ -353,7 +374,11 @@ class _Writer:
 
     def _lose(self, model: Model, part: str, lost: list[tuple[str, str]]) -> None:
         for name, reason in lost:
-            self.losses.note("/".join(filter(None, (model.path, part, name))), reason)
+            self.losses.note(_path_of(model, part, name), reason)
+
+
+def _path_of(model: Model, *parts: str) -> str:
+    return "/".join(filter(None, (model.path.rstrip("/"), *parts)))
 
 
 def _is_of(columns: FieldPlace, one: FieldPlace) -> bool:
