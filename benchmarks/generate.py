@@ -1,7 +1,7 @@
 """Makes the files that are measured, in the layout of nixio.
 
-    python benchmarks/generate.py wide 1000 wide.nix
-    python benchmarks/generate.py sparse 2147483648 sparse.nix
+    python -m benchmarks.generate wide 1000 wide.nix
+    python -m benchmarks.generate sparse 2147483648 sparse.nix
 
 Written through h5py at the level of ids: nixio itself takes minutes for 10,000 arrays.
 """
@@ -21,10 +21,20 @@ import nixio
 import numpy as np
 from h5py import h5a, h5d, h5f, h5g, h5p, h5s, h5t
 
+from benchmarks.content import (
+    CHANNELS,
+    FIRST,
+    LABELS,
+    LAST,
+    NUMBERS,
+    SAMPLES,
+    TEXTS,
+    TICKS,
+    TIMES,
+    hundreds,
+)
+
 TIME = "20210304T120000"
-SAMPLES = 100
-POSITIONS = 5
-CHANNELS = 10
 ORDERED = h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED
 
 TYPES = {
@@ -35,14 +45,19 @@ TYPES = {
     "int": np.dtype("i4"),
 }
 
-TEXTS = {"species": "Mus musculus", "strain": "C57BL/6J", "sex": "female", "solution": "ACSF"}
-NUMBERS = {
-    "age": (86.5, "s"),
-    "weight": (21.3, "g"),
-    "temperature": (307.0, "K"),
-    "resistance": (4.7, "MOhm"),
-    "holding": (-70.0, "mV"),
+CHUNK = 1024 * 1024
+"""Bytes of a chunk of a large array."""
+
+PERIOD = 8 * CHUNK
+"""Bytes after which the values of a large array repeat themselves."""
+
+LAYOUTS: dict[str, dict[str, Any]] = {
+    "contiguous": {},
+    "chunked": {"chunks": (CHUNK // 8,), "maxshape": (None,)},
+    "deflated": {"chunks": (CHUNK // 8,), "maxshape": (None,), "compression": 4},
+    "sparse": {"chunks": (CHUNK // 8,), "maxshape": (None,)},
 }
+"""How a large array is stored; of a sparse one only both ends are."""
 
 
 class Writer:
@@ -126,15 +141,13 @@ class Wide:
 
     def fill(self, arrays: int) -> None:
         """Write the arrays and all that goes with them."""
-        for first in range(0, arrays, 100):
-            group, _ = self.write.entity(
-                self.places["groups"], f"trial-{first // 100:04d}", "nix.trial"
-            )
+        for name, tens in hundreds(arrays):
+            group, _ = self.write.entity(self.places["groups"], name, "nix.trial")
             places = {
                 name: self.write.group(group, name)
                 for name in ("data_arrays", "tags", "multi_tags")
             }
-            for ten in range(first // 10, min(first + 100, arrays) // 10):
+            for ten in tens:
                 for place, members in self.ten(ten).items():
                     for identifier, member in members:
                         self.write.link(places[place], identifier, member)
@@ -179,18 +192,17 @@ class Wide:
         write.attribute(made, "unit", "mV")
         write.attribute(made, "label", "membrane voltage")
         length = SAMPLES if number < 7 else CHANNELS
-        write.dataset(made, "data", np.linspace(-70.0, 30.0, length).tolist(), "float")
+        write.dataset(made, "data", np.linspace(FIRST, LAST, length).tolist(), "float")
         dimension = write.group(write.group(made, "dimensions"), "1")
         if number < 5:
             write.attribute(dimension, "dimension_type", "sample")
             write.attribute(dimension, "sampling_interval", 0.1, "float")
         elif number < 7:
             write.attribute(dimension, "dimension_type", "range")
-            ticks = [0.1 * position for position in range(length)]
-            write.dataset(dimension, "ticks", ticks, "float")
+            write.dataset(dimension, "ticks", TICKS, "float")
         else:
             write.attribute(dimension, "dimension_type", "set")
-            write.dataset(dimension, "labels", [f"channel {i}" for i in range(length)], "text")
+            write.dataset(dimension, "labels", LABELS, "text")
         if number < 7:
             write.attribute(dimension, "unit", "ms")
             write.attribute(dimension, "label", "time")
@@ -203,8 +215,7 @@ class Wide:
         write = self.write
         made, identifier = write.entity(self.places["data_arrays"], name, kind)
         write.attribute(made, "unit", "ms")
-        values = [0.5 * (position + 1) for position in range(POSITIONS)]
-        write.dataset(made, "data", values, "float")
+        write.dataset(made, "data", TIMES, "float")
         dimension = write.group(write.group(made, "dimensions"), "1")
         write.attribute(dimension, "dimension_type", "set")
         return identifier, made
@@ -267,8 +278,8 @@ def make_wide(path: str, arrays: int) -> None:
         assert found == arrays, f"nixio finds {found} arrays"
 
 
-def make_sparse(path: str, size: int) -> None:
-    """Make a file of one array of so many bytes, of which only both ends are stored."""
+def make_large(path: str, size: int, kind: str) -> None:
+    """Make a file of one array of so many bytes."""
     write = Writer(path)
     blocks, _ = write.header()
     block, _ = write.entity(blocks, "recording", "nix.recording")
@@ -278,21 +289,32 @@ def make_sparse(path: str, size: int) -> None:
     write.attribute(dimension, "dimension_type", "sample")
     write.attribute(dimension, "sampling_interval", 0.1, "float")
     write.attribute(dimension, "unit", "ms")
-    data = h5py.Group(made).create_dataset(
-        "data", (size // 8,), "f8", chunks=(128 * 1024,), maxshape=(None,)
-    )
-    data[:1000] = 1.0
-    data[-1000:] = 1.0
+    data = h5py.Group(made).create_dataset("data", (size // 8,), "f8", **LAYOUTS[kind])
+    if kind == "sparse":
+        data[:1000] = 1.0
+        data[-1000:] = 1.0
+    else:
+        values = noise(min(size, PERIOD) // 8)
+        for start in range(0, size // 8, len(values)):
+            data[start : start + len(values)] = values[: size // 8 - start]
     write.file.close()
     with nixio.File.open(path, nixio.FileMode.ReadOnly) as file:
         assert file.blocks[0].data_arrays[0].shape == (size // 8,)
+
+
+def noise(length: int) -> Any:
+    """A signal that deflate makes about a third of."""
+    return np.round(np.cumsum(np.random.default_rng(0).standard_normal(length)), 2)
 
 
 def main() -> None:
     """Make a file of a kind, a size, at a path: beside it first, then moved there whole."""
     kind, size, path = sys.argv[1:]
     beside = f"{path}.part"
-    {"wide": make_wide, "sparse": make_sparse}[kind](beside, int(size))
+    if kind == "wide":
+        make_wide(beside, int(size))
+    else:
+        make_large(beside, int(size), kind)
     Path(beside).replace(path)
 
 

@@ -1,8 +1,9 @@
 """One job of the benchmark in a process of its own.
 
-    python benchmarks/jobs.py read nixio small.nix wide.nix
+    python -m benchmarks.jobs read nixio small.nix wide.nix target.nix
 
-prints what it took as JSON.
+prints what it took as JSON. A job is imported with what it needs only: what a process holds counts
+into its peak memory.
 """
 
 from __future__ import annotations
@@ -10,10 +11,38 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from time import process_time
-from typing import Any
+from importlib import import_module
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any, TypeAlias
 
-Job = Callable[[str], Any]
+Told: TypeAlias = dict[str, Any]
+"""Figures of a job beside what it took."""
+
+Job: TypeAlias = Callable[[str, str], Callable[[], Told]]
+"""Does a job with what is given, writing to a target; then tells more, while no clock runs."""
+
+JOBS = {
+    ("read", "nixio"): "read_jobs:nixio_read",
+    ("read", "nixschema"): "read_jobs:nixschema_read",
+    ("validate", "nixio"): "read_jobs:nixio_validate",
+    ("validate", "nixschema"): "read_jobs:nixschema_validate",
+    ("create", "nixio"): "write_jobs:nixio_create",
+    ("create", "nixschema"): "write_jobs:nixschema_create",
+    ("create", "nixschema, checked"): "write_jobs:nixschema_create_checked",
+    ("small", "nixio"): "write_jobs:nixio_small",
+    ("small", "nixschema"): "write_jobs:nixschema_small",
+    ("copy", "h5py"): "copy_jobs:h5py_copy",
+    ("copy", "nixschema"): "copy_jobs:nixschema_copy",
+}
+"""What makes each job ready, by what is done and the library that does it."""
+
+
+def ready(name: str, library: str) -> Job:
+    """A job, with all that it needs imported."""
+    module, function = JOBS[name, library].split(":")
+    made: Job = getattr(import_module(f"benchmarks.{module}"), function)()
+    return made
 
 
 def peak_kib() -> int | None:
@@ -26,152 +55,31 @@ def peak_kib() -> int | None:
     return peak // 1024 if sys.platform == "darwin" else peak
 
 
-def nixio_read() -> Job:
-    """Open a file and get each property of each entity, but no data of arrays.
-
-    What searches the whole file (``referring_objects`` and the like, parents) is left out.
-    """
-    import nixio
-
-    def entity(one: Any, *more: str) -> int:
-        for name in ("id", "name", "type", "definition", "created_at", "updated_at", *more):
-            getattr(one, name)
-        return 1
-
-    def linked(one: Any, *containers: str) -> int:
-        if (section := one.metadata) is not None:
-            _ = section.id
-        for container in containers:
-            for member in getattr(one, container):
-                _ = member.id
-        return 1
-
-    def dimension(one: Any) -> int:
-        kind = one.dimension_type
-        names = ["index", "label", "has_link"]
-        if kind == nixio.DimensionType.Sample:
-            names += ["sampling_interval", "offset", "unit"]
-        elif kind == nixio.DimensionType.Range:
-            names += ["ticks", "unit", "is_alias"]
-        elif kind == nixio.DimensionType.Set:
-            names += ["labels"]
-        for name in names:
-            getattr(one, name)
-        return 1
-
-    def array(one: Any) -> int:
-        names = ("label", "unit", "expansion_origin", "polynom_coefficients", "shape", "dtype")
-        entity(one, *names)
-        return linked(one, "sources") + sum(map(dimension, one.dimensions))
-
-    def tag(one: Any, *arrays: str) -> int:
-        entity(one, "units")
-        for name in arrays:
-            if (target := getattr(one, name)) is not None:
-                _ = target.id
-        linked(one, "references", "sources")
-        found = 1
-        for feature in one.features:
-            for name in ("id", "link_type", "created_at", "updated_at"):
-                getattr(feature, name)
-            _ = feature.data.id
-            found += 1
-        return found
-
-    def source(one: Any) -> int:
-        return entity(one) + 0 * linked(one) + sum(map(source, one.sources))
-
-    def prop(one: Any) -> int:
-        for name in ("id", "name", "definition", "unit", "uncertainty", "reference", "dependency"):
-            getattr(one, name)
-        for name in ("dependency_value", "value_origin", "odml_type", "values", "data_type"):
-            getattr(one, name)
-        return 1
-
-    def section(one: Any) -> int:
-        entity(one, "reference", "repository")
-        if (other := one.link) is not None:
-            _ = other.id
-        return 1 + sum(map(prop, one.props)) + sum(map(section, one.sections))
-
-    def block(one: Any) -> int:
-        found = entity(one)
-        linked(one)
-        found += sum(map(array, one.data_arrays))
-        for each in one.tags:
-            _ = each.position, each.extent
-            found += tag(each)
-        for each in one.multi_tags:
-            found += tag(each, "positions", "extents")
-        for each in one.groups:
-            found += entity(each)
-            linked(each, "data_arrays", "data_frames", "tags", "multi_tags", "sources")
-        return found + sum(map(source, one.sources))
-
-    def read(path: str) -> int:
-        with nixio.File.open(path, nixio.FileMode.ReadOnly) as file:
-            for name in ("id", "format", "version", "created_at", "updated_at"):
-                getattr(file, name)
-            return 1 + sum(map(block, file.blocks)) + sum(map(section, file.sections))
-
-    return read
-
-
-def nixio_validate() -> Job:
-    """Open a file and validate it."""
-    import nixio
-
-    def validate(path: str) -> None:
-        with nixio.File.open(path, nixio.FileMode.ReadOnly) as file:
-            errors = file.validate()["errors"]
-            assert not errors, f"nixio finds errors: {errors}"
-
-    return validate
-
-
-def nixschema_read() -> Job:
-    """Read a file into models."""
-    import nixschema
-
-    return nixschema.read
-
-
-def nixschema_validate() -> Job:
-    """Validate a file."""
-    import nixschema
-
-    return nixschema.validate
-
-
-JOBS: dict[tuple[str, str], Callable[[], Job]] = {
-    ("read", "nixio"): nixio_read,
-    ("read", "nixschema"): nixschema_read,
-    ("validate", "nixio"): nixio_validate,
-    ("validate", "nixschema"): nixschema_validate,
-}
-
-
 def main() -> None:
-    """Do the job with a small file, which imports and builds all that is needed; then measure."""
-    name, library, small, path = sys.argv[1:]
-    job = JOBS[name, library]()
+    """Do the job with something small, so that all is imported and built; then measure."""
+    name, library, small, given, target = sys.argv[1:]
+    written = Path(target)
+    job = ready(name, library)
     warming = 0.0
     for _ in range(2):
         start = process_time()
-        job(small)
+        job(small, target)
         warming = process_time() - start
+        written.unlink(missing_ok=True)
     before = peak_kib()
+    clock = perf_counter()
     start = process_time()
-    result = job(path)
+    tell = job(given, target)
     finished = process_time()
+    wall = perf_counter() - clock
     after = peak_kib()
-    if (name, library) == ("read", "nixschema"):
-        result = sum(1 for _ in result.walk())
     taken = {
         "cpu": finished - start,
+        "wall": wall,
         "whole": finished - 2 * warming,
         "memory": (after - before) / 1024 if after is not None and before is not None else None,
-        "entities": result if name == "read" else None,
+        "written": written.stat().st_size if written.exists() else None,
+        **tell(),
     }
     print(json.dumps(taken))
 
