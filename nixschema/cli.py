@@ -10,7 +10,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -217,7 +218,6 @@ def diff(
     from contextlib import ExitStack
     from itertools import chain
 
-    from nixschema.errors import NixError
     from nixschema.io import read
     from nixschema.model.differences import differences
     from nixschema.storage.files import kept_open
@@ -237,25 +237,14 @@ def diff(
     limits += [f"up to {rtol:g}"] if rtol else []
     limits += ["strictly"] if strict else []
     options: Any = {"only": only, "ignore": left_out, "by": by, "rtol": rtol, "strict": strict}
-    try:
-        with ExitStack() as stack:
-            for path in (left, right):
-                stack.enter_context(kept_open(path))
-            files = read(left), read(right)
-            found = differences(*files, **options)
-            first = next(found, None)
-            found = chain((first,), found) if first is not None else found
-            _write_diff(found, files, (left, right), output_format, ", ".join(limits))
-    except NixError as error:
-        click.echo(str(error), err=True)
-        sys.exit(CONTENT)
-    except BrokenPipeError:
-        raise
-    except Exception as error:
-        click.echo(f"{type(error).__name__}: {error}. {BUG}", err=True)
-        if os.environ.get("NIXSCHEMA_DEBUG"):
-            raise
-        sys.exit(FAILURE)
+    with _failures_told(f"{left}, {right}"), ExitStack() as stack:
+        for path in (left, right):
+            stack.enter_context(kept_open(path))
+        files = read(left), read(right)
+        found = differences(*files, **options)
+        first = next(found, None)
+        found = chain((first,), found) if first is not None else found
+        _write_diff(found, files, (left, right), output_format, ", ".join(limits))
     sys.exit(0 if first is None else CONTENT)
 
 
@@ -394,30 +383,42 @@ def _refuse(reason: str) -> NoReturn:
 
 def _convert(source: str, write: Callable[[], Conversion]) -> None:
     """Write a file, and tell on stderr what came with it or got lost."""
-    from nixschema.errors import NixError
+    from nixschema.reports.text import count_text
 
-    try:
-        done = write()
-    except NixError as error:
-        click.echo(str(error), err=True)
-        sys.exit(CONTENT)
-    except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        click.echo(f"cannot write{where}: {error.strerror or error}", err=True)
-        sys.exit(USAGE if error.errno in WRONG_PLACES else FAILURE)
-    except MemoryError:
-        click.echo(f"{source}: not enough memory to convert it", err=True)
-        sys.exit(FAILURE)
-    except Exception as error:
-        click.echo(f"{source}: {type(error).__name__}: {error}. {BUG}", err=True)
-        if os.environ.get("NIXSCHEMA_DEBUG"):
-            raise
-        sys.exit(FAILURE)
+    with _failures_told(source):
+        try:
+            done = write()
+        except OSError as error:
+            where = f" {error.filename}" if error.filename else ""
+            click.echo(f"cannot write{where}: {error.strerror or error}", err=True)
+            sys.exit(USAGE if error.errno in WRONG_PLACES else FAILURE)
     for path, reason in done.losses:
         click.echo(f"{source}: lost {path}: {reason}", err=True)
     if done.errors:
-        count = "1 error" if len(done.errors) == 1 else f"{len(done.errors):,} errors"
+        count = count_text(len(done.errors), "error")
         click.echo(f"{source} has {count}, written as they are: `nixschema validate`", err=True)
+
+
+@contextmanager
+def _failures_told(what: str) -> Iterator[None]:
+    """Tell a failure in one line, and exit with its code."""
+    from nixschema.errors import NixError
+
+    try:
+        yield
+    except NixError as error:
+        click.echo(str(error), err=True)
+        sys.exit(CONTENT)
+    except BrokenPipeError:
+        raise
+    except MemoryError:
+        click.echo(f"{what}: not enough memory", err=True)
+        sys.exit(FAILURE)
+    except Exception as error:
+        click.echo(f"{what}: {type(error).__name__}: {error}. {BUG}", err=True)
+        if os.environ.get("NIXSCHEMA_DEBUG"):
+            raise
+        sys.exit(FAILURE)
 
 
 def _checked(path: str, runner: Runner) -> tuple[FileReport, int]:

@@ -14,6 +14,7 @@ from nixschema.io import read
 from nixschema.layout import Version
 from nixschema.model import File
 from nixschema.model.file import PRESENT_VERSION
+from nixschema.reports.text import count_text
 from nixschema.rules.rule import all_rules
 from nixschema.rules.runner import Runner
 from nixschema.storage.files import Stamp
@@ -153,7 +154,7 @@ def _write(
         )
         if losses and strict:
             told = "; ".join(f"{loss.path}: {loss.reason}" for loss in losses[:_TOLD])
-            parts = "1 part" if len(losses) == 1 else f"{len(losses)} parts"
+            parts = count_text(len(losses), "part")
             raise CheckFailed(f"not written: {parts} cannot be: {told}{_more(losses)}")
     if stream.status is not None:
         stamp = Stamp.from_status(stream.status)
@@ -204,7 +205,7 @@ def _beyond(errors: Iterable[Finding], known: Counter[tuple[str, str]]) -> Itera
 def _raise(errors: list[Finding]) -> None:
     if errors:
         told = "; ".join(f"{one.path}: {one.rule} {one.message}" for one in errors[:_TOLD])
-        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        count = count_text(len(errors), "error")
         raise CheckFailed(f"not written: {count}: {told}{_more(errors)}", errors)
 
 

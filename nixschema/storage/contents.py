@@ -14,6 +14,7 @@ from nixschema.storage.copying import Copier
 from nixschema.storage.faults import FAULTS
 from nixschema.storage.lists import still_holds, write_list
 from nixschema.storage.losses import Losses
+from nixschema.storage.names import name_bytes
 
 Where: TypeAlias = Callable[[], str]
 """Gives a path, which takes long to make in a file that is nested deep."""
@@ -69,8 +70,8 @@ class Contents:
         except FAULTS as error:
             self._check()
             self._losses.note(where(), error)
-            if name is not None and making.link_name(name) in parent:
-                parent.unlink(making.link_name(name))  # Half of it would look like all of it.
+            if name is not None and name_bytes(name) in parent:
+                parent.unlink(name_bytes(name))  # Half of it would look like all of it.
             return None
         if key is not None:
             self._shared[key] = made

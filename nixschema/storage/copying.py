@@ -21,11 +21,11 @@ from nixschema.storage.making import (
     BOOLEAN,
     UTF8_TEXT,
     create_dataset,
-    link_name,
     named_type,
     resizable,
     space_of,
 )
+from nixschema.storage.names import name_bytes
 from nixschema.storage.reader import dataset_space
 from nixschema.storage.references import copy_references, has_references
 from nixschema.storage.types import Types
@@ -118,7 +118,7 @@ class Copier:
         """
         with kept.opened() as source:
             type_id = self._type_for(source.get_type(), owner)
-            made = h5a.create(owner, link_name(name), type_id, source.get_space())
+            made = h5a.create(owner, name_bytes(name), type_id, source.get_space())
             if has_references(type_id):
                 self._references.append((source, made, ()))
                 return

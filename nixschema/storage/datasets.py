@@ -14,6 +14,7 @@ from h5py import h5a, h5d, h5o, h5s
 from nixschema.array import StoredType, Values
 from nixschema.storage.chunks import Box
 from nixschema.storage.files import Stamp, opened
+from nixschema.storage.names import name_bytes
 from nixschema.storage.types import ReadType, Types
 
 _MOST_COMPRESSED = 1032
@@ -89,7 +90,7 @@ class DatasetSource:
             StaleFileError: the file has changed since it was read.
         """
         with opened(self.path, self.stamp) as file_id:
-            yield h5o.open(file_id, self.place.encode("utf-8", "surrogateescape"))
+            yield h5o.open(file_id, name_bytes(self.place))
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -105,7 +106,7 @@ class DatasetSource:
             OSError: it has none.
         """
         with opened(path, stamp) as file_id:
-            dataset_id = h5o.open(file_id, place.encode("utf-8", "surrogateescape"))
+            dataset_id = h5o.open(file_id, name_bytes(place))
             plist = dataset_id.get_create_plist()
             made = DatasetSource(
                 path,
@@ -159,9 +160,9 @@ class ObjectSource(NamedTuple):
             StaleFileError: the file has changed since it was read.
         """
         with opened(self.path, self.stamp) as file_id:
-            found = h5o.open(file_id, self.place.encode("utf-8", "surrogateescape"))
+            found = h5o.open(file_id, name_bytes(self.place))
             if self.attribute is not None:
-                found = h5a.open(found, self.attribute.encode("utf-8", "surrogateescape"))
+                found = h5a.open(found, name_bytes(self.attribute))
             yield found
 
 

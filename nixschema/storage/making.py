@@ -13,6 +13,7 @@ from nixschema.array import StoredType
 from nixschema.model.extra import Space, Stored
 from nixschema.storage import hints
 from nixschema.storage.chunks import chunk_shape
+from nixschema.storage.names import name_bytes
 from nixschema.storage.types import UTF8, ReadType, Types, encoded
 
 UTF8_TEXT = h5t.py_create(UTF8, logical=True)
@@ -44,31 +45,26 @@ def group(parent: Any, name: str | None) -> Any:
     """A group that keeps the order of its links; without a name, to be linked later."""
     if name is None:
         return h5g.create(parent, None, gcpl=_ORDERED)
-    raw = link_name(name)
+    raw = name_bytes(name)
     return h5g.create(parent, raw, lcpl=_link_plist(raw), gcpl=_ORDERED)
 
 
 def hard_link(target: Any, parent: Any, name: str) -> None:
     """One more link to an object."""
-    raw = link_name(name)
+    raw = name_bytes(name)
     h5o.link(target, parent, raw, lcpl=_link_plist(raw))
 
 
 def soft_link(parent: Any, name: str, path: str) -> None:
     """A link to whatever lies at a path."""
-    raw = link_name(name)
-    parent.links.create_soft(raw, link_name(path), lcpl=_link_plist(raw))
+    raw = name_bytes(name)
+    parent.links.create_soft(raw, name_bytes(path), lcpl=_link_plist(raw))
 
 
 def external_link(parent: Any, name: str, path: str, place: str) -> None:
     """A link to what lies in another file."""
-    raw = link_name(name)
-    parent.links.create_external(raw, link_name(path), link_name(place), lcpl=_link_plist(raw))
-
-
-def link_name(name: str) -> bytes:
-    """A name or path as libhdf5 takes it."""
-    return name.encode("utf-8", "surrogateescape")
+    raw = name_bytes(name)
+    parent.links.create_external(raw, name_bytes(path), name_bytes(place), lcpl=_link_plist(raw))
 
 
 def _link_plist(raw: bytes) -> Any:
@@ -127,7 +123,7 @@ def stored_attribute(owner: Any, name: str, stored: Stored) -> None:
     Raises:
         ValueError: its value is not in memory.
     """
-    raw_name = link_name(name)
+    raw_name = name_bytes(name)
     if stored.type is None:
         _plain_attribute(owner, raw_name, stored.value)
         return
@@ -214,7 +210,7 @@ def dataset(
 
 def create_dataset(parent: Any, name: str | None, type_id: Any, space: Any, plist: Any) -> Any:
     """A dataset of any space and storage; without a name, to be linked later."""
-    raw = None if name is None else link_name(name)
+    raw = None if name is None else name_bytes(name)
     linking = None if raw is None else _link_plist(raw)
     return h5d.create(parent, raw, type_id, space, dcpl=plist, lcpl=linking)
 

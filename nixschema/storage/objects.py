@@ -13,6 +13,7 @@ from h5py import h5o
 
 from nixschema.storage import making
 from nixschema.storage.faults import FAULTS
+from nixschema.storage.names import name_bytes
 from nixschema.storage.places import Key, Target
 
 Make = Callable[[Target, Any, str | None], Any]
@@ -87,7 +88,7 @@ class Objects:
     def check_soft_links(self) -> None:
         """Make hard links of the soft ones that do not lead where they should."""
         for parent, name, target in self._soft:
-            raw = making.link_name(name)
+            raw = name_bytes(name)
             try:
                 found = h5o.get_info(h5o.open(parent, raw)).addr
             except FAULTS:

@@ -19,6 +19,7 @@ from nixschema.model.extra import Space
 from nixschema.storage.datasets import DatasetSource, ObjectSource, read_whole
 from nixschema.storage.faults import FAULTS
 from nixschema.storage.files import Stamp, kept_open
+from nixschema.storage.names import name_bytes, name_text
 from nixschema.storage.tree import DatasetLayout, Filter, Node, NodeAttribute, NodeLink, Tree
 from nixschema.storage.types import ReadType, Types
 
@@ -136,7 +137,7 @@ class _Reader:
             found.sort(key=_creation)
         fresh: list[tuple[Node, Any, bytes]] = []
         for raw, (kind, valid, order, cset, address) in found:
-            name = raw.decode("utf-8", "surrogateescape")
+            name = name_text(raw)
             if kind == h5l.TYPE_HARD:
                 target: Any = self.nodes.get(address)
                 if target is None:
@@ -205,7 +206,7 @@ class _Reader:
         for raw in names:
             name = self.names.get(raw)
             if name is None:
-                name = self.names[raw] = raw.decode("utf-8", "surrogateescape")
+                name = self.names[raw] = name_text(raw)
             try:
                 attributes[name] = self._attribute(h5a.open(object_id, raw))
             except FAULTS as error:
@@ -222,8 +223,8 @@ class _Reader:
             place = node.path
             for name, attribute in node.attributes.items():
                 try:
-                    owner = h5o.open(file_id, place.encode("utf-8", "surrogateescape"))
-                    found = h5a.open(owner, name.encode("utf-8", "surrogateescape"))
+                    owner = h5o.open(file_id, name_bytes(place))
+                    found = h5a.open(owner, name_bytes(name))
                     if found.get_type().committed():
                         attribute.source = ObjectSource(self.path, self.stamp, place, name)
                 except FAULTS:
@@ -301,9 +302,9 @@ def _other_link(group_id: Any, name: bytes, kind: int) -> tuple[str, Any]:
     except FAULTS as error:
         return "other", _sentence(error)
     if kind == h5l.TYPE_SOFT:
-        return "soft", value.decode("utf-8", "surrogateescape")
+        return "soft", name_text(value)
     if kind == h5l.TYPE_EXTERNAL:
-        return "external", tuple(part.decode("utf-8", "surrogateescape") for part in value)
+        return "external", tuple(name_text(part) for part in value)
     return "other", f"a link of kind {kind}"
 
 
@@ -334,7 +335,7 @@ def _layout(plist: Any) -> DatasetLayout:
         return DatasetLayout("compact")
     outside = ""
     if plist.get_external_count():
-        outside = plist.get_external(0)[0].decode("utf-8", "surrogateescape")
+        outside = name_text(plist.get_external(0)[0])
     return DatasetLayout("contiguous", outside=outside)
 
 

@@ -31,6 +31,7 @@ from nixschema.storage.attributes import write_attributes, write_leftover_attrib
 from nixschema.storage.contents import Contents
 from nixschema.storage.files import all_kept_open, created
 from nixschema.storage.losses import Losses
+from nixschema.storage.names import name_bytes
 from nixschema.storage.objects import Objects
 from nixschema.storage.places import Target, member_links, reference_link
 from nixschema.storage.plan import plan_of
@@ -228,7 +229,7 @@ class _Writer:
         else:
             given = None
         if given is not None:
-            making.texts_attribute(made, making.link_name(one.name), given)
+            making.texts_attribute(made, name_bytes(one.name), given)
 
     def _units_of(self, model: Model, one: FieldPlace) -> list[str]:
         """The units of columns in the order of the data, which columns are told apart in."""
