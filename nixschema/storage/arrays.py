@@ -13,6 +13,7 @@ from nixschema.storage import making
 from nixschema.storage.chunks import boxes
 from nixschema.storage.copying import Copier
 from nixschema.storage.datasets import DatasetSource
+from nixschema.storage.types import file_dtype, file_type, memory_type
 
 Spot = tuple[Any, ...]
 """A dataset of a file in one state."""
@@ -65,8 +66,8 @@ def write_array(
                 as_text=as_text,
                 as_booleans=as_booleans,
             )
-    dtype = making.file_dtype(array.dtype)
-    type_id = making.file_type(dtype)
+    dtype = file_dtype(array.dtype)
+    type_id = file_type(dtype)
     plist = making.new_plist(array.shape, type_id.get_size(), compression or 0)
     made = making.dataset(parent, name, type_id, array.shape, plist)
     if array.size:
@@ -82,7 +83,7 @@ def _fill(
     plist: Any,
     check: Callable[[], None],
 ) -> None:
-    memory = making.memory_type(dtype)
+    memory = memory_type(dtype)
     chunk = plist.get_chunk()
     if chunk == array.shape:
         values = np.ascontiguousarray(array.source.read(()), dtype=dtype)

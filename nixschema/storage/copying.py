@@ -18,8 +18,6 @@ from h5py import h5a, h5d, h5i, h5o, h5t, h5z
 from nixschema.storage.chunks import Box, boxes, chunk_shape, pieces
 from nixschema.storage.datasets import ObjectSource, read_box, write_box
 from nixschema.storage.making import (
-    BOOLEAN,
-    UTF8_TEXT,
     create_dataset,
     named_type,
     resizable,
@@ -28,7 +26,7 @@ from nixschema.storage.making import (
 from nixschema.storage.names import name_bytes
 from nixschema.storage.reader import dataset_space
 from nixschema.storage.references import copy_references, has_references
-from nixschema.storage.types import Types
+from nixschema.storage.types import BOOLEAN, UTF8_TEXT, Types
 
 
 class Chunk(NamedTuple):

@@ -13,6 +13,7 @@ from nixschema.model.section import property_values, widest
 from nixschema.storage import making
 from nixschema.storage.copying import Copier, growing_plist
 from nixschema.storage.datasets import DatasetSource
+from nixschema.storage.types import file_dtype, file_type, fixed_text, memory_type
 
 _TEXT = np.dtype(object)
 
@@ -106,17 +107,17 @@ def _made(
     plist: Any = None,
     type_id: Any = None,
 ) -> Any:
-    stored_dtype = making.file_dtype(dtype)
-    memory = making.memory_type(stored_dtype)
+    stored_dtype = file_dtype(dtype)
+    memory = memory_type(stored_dtype)
     array = np.array(values, dtype=dtype)
     if dtype == _TEXT and any(text.endswith("\0") for text in values):
         raise ValueError("a text that ends with a NUL cannot be told from one without")
     if dtype == _TEXT and any("\0" in text for text in values):
         # Only text of fixed length can hold a NUL.
         array = np.array([text.encode() for text in values], dtype="S")
-        memory = type_id = making.fixed_text(array.dtype.itemsize)
+        memory = type_id = fixed_text(array.dtype.itemsize)
     elif type_id is None:
-        type_id = making.file_type(stored_dtype)
+        type_id = file_type(stored_dtype)
     made = making.dataset(parent, name, type_id, array.shape, plist)
     if values:
         made.write(h5s.ALL, h5s.ALL, array, memory)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Any
 
-import h5py
 import numpy as np
 from h5py import h5a, h5d, h5g, h5i, h5o, h5p, h5s, h5t
 
@@ -14,15 +13,16 @@ from nixschema.model.extra import Space, Stored
 from nixschema.storage import hints
 from nixschema.storage.chunks import chunk_shape
 from nixschema.storage.names import name_bytes
-from nixschema.storage.types import UTF8, ReadType, Types, encoded
-
-UTF8_TEXT = h5t.py_create(UTF8, logical=True)
-"""Text as NIX has it: of variable length, UTF-8, null-terminated."""
-
-BOOLEAN = h5t.py_create(np.dtype(bool), logical=True)
-"""Booleans as NIX has them: an enumeration of FALSE and TRUE."""
-
-_UTF8_MEMORY = h5t.py_create(UTF8)
+from nixschema.storage.types import (
+    UTF8_MEMORY,
+    UTF8_TEXT,
+    ReadType,
+    Types,
+    decoded_type,
+    encoded,
+    fixed_text,
+    plain_type,
+)
 
 _SCALAR = h5s.create(h5s.SCALAR)
 
@@ -85,7 +85,7 @@ def text_attribute(owner: Any, name: bytes, text: str) -> None:
         h5a.create(owner, name, fixed, _SCALAR).write(raw, mtype=fixed)
         return
     value = np.array(text, dtype=object)
-    h5a.create(owner, name, UTF8_TEXT, _SCALAR).write(value, mtype=_UTF8_MEMORY)
+    h5a.create(owner, name, UTF8_TEXT, _SCALAR).write(value, mtype=UTF8_MEMORY)
 
 
 def texts_attribute(owner: Any, name: bytes, texts: list[str]) -> None:
@@ -93,7 +93,7 @@ def texts_attribute(owner: Any, name: bytes, texts: list[str]) -> None:
     space = h5s.create_simple((len(texts),))
     attribute = h5a.create(owner, name, UTF8_TEXT, space)
     if texts:
-        attribute.write(np.array(texts, dtype=object), mtype=_UTF8_MEMORY)
+        attribute.write(np.array(texts, dtype=object), mtype=UTF8_MEMORY)
 
 
 def number_attribute(owner: Any, name: bytes, value: Any, dtype: str) -> None:
@@ -103,18 +103,9 @@ def number_attribute(owner: Any, name: bytes, value: Any, dtype: str) -> None:
     if wanted.kind in "iu" and not (given == given.astype(wanted)).all():
         wanted = np.dtype("uint64" if (given > np.iinfo(np.int64).max).any() else "int64")
     values = given.astype(wanted)
-    file_type = _plain_type(wanted.str)
+    file_type = plain_type(wanted.str)
     space = h5s.create_simple(values.shape) if values.shape else _SCALAR
     h5a.create(owner, name, file_type, space).write(values, mtype=file_type)
-
-
-def fixed_text(size: int) -> Any:
-    """Text of a fixed number of bytes, UTF-8, padded with NULs."""
-    made = h5t.C_S1.copy()
-    made.set_size(max(1, size))
-    made.set_cset(h5t.CSET_UTF8)
-    made.set_strpad(h5t.STR_NULLPAD)
-    return made
 
 
 def stored_attribute(owner: Any, name: str, stored: Stored) -> None:
@@ -169,16 +160,6 @@ def _plain_attribute(owner: Any, name: bytes, value: Any) -> None:
         file_type = h5t.py_create(values.dtype, logical=True)
         space = h5s.create_simple(values.shape) if values.shape else _SCALAR
         h5a.create(owner, name, file_type, space).write(values)
-
-
-@cache
-def _decoded(encoded_type: bytes) -> Any:
-    return h5t.decode(encoded_type)
-
-
-def decoded_type(stored: StoredType) -> Any:
-    """The HDF5 type that was read."""
-    return _decoded(stored.encoded)
 
 
 def space_of(space: Space) -> Any:
@@ -247,43 +228,3 @@ def _new_plist(chunk: tuple[int, ...], compression: int) -> Any:
     if compression:
         plist.set_deflate(compression)
     return plist
-
-
-def file_type(dtype: np.dtype[Any]) -> Any:
-    """The HDF5 type that values of a dtype have in a file; see `file_dtype`.
-
-    Raises:
-        TypeError: HDF5 has none for it.
-    """
-    if dtype is UTF8:
-        return UTF8_TEXT
-    return _plain_type(dtype.str) if _is_plain(dtype) else h5t.py_create(dtype, logical=True)
-
-
-def memory_type(dtype: np.dtype[Any]) -> Any:
-    """The HDF5 type of values of a dtype in memory; see `file_dtype`."""
-    if dtype is UTF8:
-        return _UTF8_MEMORY
-    return _plain_type(dtype.str) if _is_plain(dtype) else h5t.py_create(dtype)
-
-
-def _is_plain(dtype: np.dtype[Any]) -> bool:
-    """Whether a type is told by its name alone, and the same in memory and in a file."""
-    return dtype.kind in "biufc" and dtype.metadata is None
-
-
-@cache
-def _plain_type(name: str) -> Any:
-    return h5t.py_create(np.dtype(name), logical=True)
-
-
-def file_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype that values of a numpy dtype have in a file: text of any length, records packed."""
-    if dtype.names is not None:
-        return np.dtype([(name, file_dtype(dtype[name])) for name in dtype.names])
-    if dtype.subdtype is not None:
-        return np.dtype((file_dtype(dtype.subdtype[0]), dtype.subdtype[1]))
-    if dtype.kind in "OU" and h5py.check_string_dtype(dtype) is None:
-        text: np.dtype[Any] = UTF8
-        return text
-    return dtype

@@ -1,8 +1,9 @@
-"""HDF5 datatypes: their description for people, and how their values are read."""
+"""HDF5 datatypes: described for people, how their values are read, and which values get."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import h5py
@@ -15,6 +16,15 @@ UTF8 = h5py.string_dtype("utf-8")
 """How strings of variable length appear in memory."""
 
 _ASCII = h5py.string_dtype("ascii")
+
+UTF8_TEXT = h5t.py_create(UTF8, logical=True)
+"""Text as NIX has it: of variable length, UTF-8, null-terminated."""
+
+BOOLEAN = h5t.py_create(np.dtype(bool), logical=True)
+"""Booleans as NIX has them: an enumeration of FALSE and TRUE."""
+
+UTF8_MEMORY = h5t.py_create(UTF8)
+"""Such text in memory."""
 
 
 class ReadType(NamedTuple):
@@ -195,3 +205,63 @@ _KINDS = {
     h5t.VLEN: "vlen",
     h5t.ARRAY: "array",
 }
+
+
+@lru_cache(maxsize=1024)
+def _decoded(encoded_type: bytes) -> Any:
+    return h5t.decode(encoded_type)
+
+
+def decoded_type(stored: StoredType) -> Any:
+    """The HDF5 type that was read."""
+    return _decoded(stored.encoded)
+
+
+def fixed_text(size: int) -> Any:
+    """Text of a fixed number of bytes, UTF-8, padded with NULs."""
+    made = h5t.C_S1.copy()
+    made.set_size(max(1, size))
+    made.set_cset(h5t.CSET_UTF8)
+    made.set_strpad(h5t.STR_NULLPAD)
+    return made
+
+
+def file_type(dtype: np.dtype[Any]) -> Any:
+    """The HDF5 type that values of a dtype have in a file; see `file_dtype`.
+
+    Raises:
+        TypeError: HDF5 has none for it.
+    """
+    if dtype is UTF8:
+        return UTF8_TEXT
+    return plain_type(dtype.str) if _is_plain(dtype) else h5t.py_create(dtype, logical=True)
+
+
+def memory_type(dtype: np.dtype[Any]) -> Any:
+    """The HDF5 type of values of a dtype in memory; see `file_dtype`."""
+    if dtype is UTF8:
+        return UTF8_MEMORY
+    return plain_type(dtype.str) if _is_plain(dtype) else h5t.py_create(dtype)
+
+
+def _is_plain(dtype: np.dtype[Any]) -> bool:
+    """Whether a type is told by its name alone, and the same in memory and in a file."""
+    return dtype.kind in "biufc" and dtype.metadata is None
+
+
+@cache
+def plain_type(name: str) -> Any:
+    """The HDF5 type of numbers or booleans, by numpy's name."""
+    return h5t.py_create(np.dtype(name), logical=True)
+
+
+def file_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype that values of a numpy dtype have in a file: text of any length, records packed."""
+    if dtype.names is not None:
+        return np.dtype([(name, file_dtype(dtype[name])) for name in dtype.names])
+    if dtype.subdtype is not None:
+        return np.dtype((file_dtype(dtype.subdtype[0]), dtype.subdtype[1]))
+    if dtype.kind in "OU" and h5py.check_string_dtype(dtype) is None:
+        text: np.dtype[Any] = UTF8
+        return text
+    return dtype
