@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nixschema.array import Array
     from nixschema.errors import (
         CheckFailed,
+        LossWarning,
         NixError,
         NotNix,
         StaleFileError,
@@ -55,6 +56,7 @@ _PLACES = {
     "nixschema.array": ("Array",),
     "nixschema.errors": (
         "CheckFailed",
+        "LossWarning",
         "NixError",
         "NotNix",
         "StaleFileError",
@@ -106,6 +108,7 @@ __all__ = [
     "Finding",
     "Group",
     "Level",
+    "LossWarning",
     "MultiTag",
     "NixError",
     "NotNix",

@@ -34,5 +34,9 @@ class CheckFailed(NixError):
         """The errors that stood in the way."""
 
 
+class LossWarning(UserWarning):
+    """A file was written without what no file can hold."""
+
+
 class StaleFileError(NixError):
     """The file an array lies in has changed since it was read: read the file again."""

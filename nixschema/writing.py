@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from nixschema.errors import CheckFailed, NixError, StaleFileError
+from nixschema.errors import CheckFailed, LossWarning, NixError, StaleFileError
 from nixschema.findings import Finding, Level
 from nixschema.io import read
 from nixschema.layout import Version
@@ -48,7 +49,7 @@ def write(
     check: Check | None = None,
     format_version: str | None = None,
     compression: int | None = None,
-) -> list[Loss]:
+) -> None:
     """Write a NIX file: all of it, or nothing.
 
     The file that may be there before stays as it is until the new one is complete on the disk.
@@ -66,9 +67,9 @@ def write(
         compression: level of deflate for the data of arrays and frames, 0 for none. By default
             what was read keeps what it has, and what is new is not compressed.
 
-    Returns:
-        What could not be written, such as references to what is in no file; always empty unless
-        ``check`` is ``none``.
+    Warns:
+        LossWarning: ``check`` is ``none``, and something could not be written, such as references
+            to what is in no file.
 
     Raises:
         CheckFailed: there are errors, or something cannot be written; nothing is.
@@ -84,7 +85,11 @@ def write(
     target = os.fsdecode(path)
     _refuse_lost_update(file, target)
     _refuse_errors(file, check or ("all" if file.source is None else "new"))
-    return _write(file, target, version, compression, strict=check != "none")
+    losses = _write(file, target, version, compression, strict=check != "none")
+    if losses:
+        parts = count_text(len(losses), "part")
+        message = f"{target} was written without {parts}: {_told(losses)}"
+        warnings.warn(message, LossWarning, stacklevel=2)
 
 
 def convert(
@@ -153,9 +158,8 @@ def _write(
             file, stream, changes=changes, compression=compression, afresh=bool(changes)
         )
         if losses and strict:
-            told = "; ".join(f"{loss.path}: {loss.reason}" for loss in losses[:_TOLD])
             parts = count_text(len(losses), "part")
-            raise CheckFailed(f"not written: {parts} cannot be: {told}{_more(losses)}")
+            raise CheckFailed(f"not written: {parts} cannot be: {_told(losses)}")
     if stream.status is not None:
         stamp = Stamp.from_status(stream.status)
         follow(file, target, stamp)
@@ -207,6 +211,11 @@ def _raise(errors: list[Finding]) -> None:
         told = "; ".join(f"{one.path}: {one.rule} {one.message}" for one in errors[:_TOLD])
         count = count_text(len(errors), "error")
         raise CheckFailed(f"not written: {count}: {told}{_more(errors)}", errors)
+
+
+def _told(losses: list[Loss]) -> str:
+    told = "; ".join(f"{loss.path}: {loss.reason}" for loss in losses[:_TOLD])
+    return f"{told}{_more(losses)}"
 
 
 def _more(told: list[Finding] | list[Loss]) -> str:

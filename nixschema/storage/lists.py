@@ -66,12 +66,17 @@ def still_holds(one: FieldPlace, form: Source, values: list[Any]) -> bool:
     if form.shape != (len(values),):
         return False
     known = form.read(()).tolist()
-    texts = [one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in known]
-    return all(map(_is_same, texts, values))
+    if known and isinstance(known[0], bytes):
+        known = [value.decode("utf-8", "replace") for value in known]
+    if form.dtype.kind in "iu" and not _is_values(one):
+        known = [float(value) for value in known]
+    return all(map(_is_same, known, values))
 
 
 def _is_same(one: Any, two: Any) -> bool:
     """Whether two values are written alike: 1, 1.0 and True are not, nor are 0.0 and -0.0."""
+    if isinstance(one, str) and isinstance(two, str):
+        return one == two
     return type(one) is type(two) and repr(one) == repr(two)
 
 

@@ -283,7 +283,7 @@ class _Writer:
             link = reference_link(reference, target)
             if link in elsewhere:
                 continue
-            if any(known is target for known in leading.values()):
+            if leading.get(link) is target:
                 self.losses.note(f"{model.path}/{name}", f"`{link}` is there twice")
                 continue
             link = _free(link, steps)
