@@ -396,7 +396,7 @@ def _convert(source: str, write: Callable[[], Conversion]) -> None:
         click.echo(f"{source}: lost {path}: {reason}", err=True)
     if done.errors:
         count = count_text(len(done.errors), "error")
-        click.echo(f"{source} has {count}, written as they are: `nixschema validate`", err=True)
+        click.echo(f"{source} has {count}, written as found: `nixschema validate` tells", err=True)
 
 
 @contextmanager

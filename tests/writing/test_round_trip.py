@@ -25,7 +25,7 @@ from tests.plain import Tree, write
 from tests.sound import SOUND
 from tests.strategies import everything, trees
 from tests.test_rules import EXAMPLES, Example
-from tests.writing.format_rules import RULES, violations
+from tests.writing.format_rules import violations
 from tests.writing.objects import differences
 from tests.writing.upgrading import is_old, upgrade_differences
 
@@ -124,7 +124,7 @@ def test_model_with_everything_is_written_whole(tmp_path: Path) -> None:
     file = in_memory(nx.read(tmp_path / "source.nix"))
     nx.write(file, tmp_path / "made.nix", check="none")
     assert nx.read(tmp_path / "made.nix") == file
-    assert violations(tmp_path / "made.nix", [name for name in RULES if name != "W3"]) == []
+    assert violations(tmp_path / "made.nix") == []
 
 
 @given(data=st.data(), tree=trees())

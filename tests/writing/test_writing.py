@@ -398,7 +398,9 @@ def test_convert_counts_errors(faulty: Path, tmp_path: Path) -> None:
     result = run("convert", faulty, target)
     assert result.exit_code == 0
     assert result.stdout == ""
-    assert result.stderr == (f"{faulty} has 1 error, written as they are: `nixschema validate`\n")
+    assert result.stderr == (
+        f"{faulty} has 1 error, written as found: `nixschema validate` tells\n"
+    )
     assert differences(faulty, target) == []
 
 
