@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from nixschema.layout import Dataset, Place
 
@@ -79,13 +80,29 @@ class Source(Protocol):
         """
 
 
-class MemorySource:
-    """Values in memory."""
+@runtime_checkable
+class WritableSource(Source, Protocol):
+    """A source whose values may be changed where they are."""
 
-    __slots__ = ("values",)
+    @property
+    def is_writable(self) -> bool:
+        """Whether they may be changed now; else they are taken into memory first."""
+
+    def write(self, selection: tuple[Any, ...], values: Values) -> None:
+        """Change the selected values; they are of the source's type and fit the selection."""
+
+    def append(self, values: Values, axis: int) -> None:
+        """Add values at the end of an axis; they are of the source's type and fit the others."""
+
+
+class MemorySource:
+    """Values in memory: those given until they are changed, then a copy with room to grow."""
+
+    __slots__ = ("_room", "values")
 
     def __init__(self, values: Values) -> None:
         self.values = values
+        self._room: Values | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the type: numpy by itself may forget the order of bytes."""
@@ -121,12 +138,39 @@ class MemorySource:
         """Nothing: what values in memory equal is known by comparing them."""
         return ()
 
+    @property
+    def is_writable(self) -> bool:
+        """True: they are here."""
+        return True
+
     def read(self, selection: tuple[Any, ...]) -> Values:
         """The selected values, as a copy."""
         return np.array(self.values[selection])
 
+    def write(self, selection: tuple[Any, ...], values: Values) -> None:
+        """Change the selected values, in a copy of what was given."""
+        if self._room is None:
+            self.values = self._room = self.values.copy()
+        self.values[selection] = values if values.ndim else values[()]
 
-class Array:
+    def append(self, values: Values, axis: int) -> None:
+        """Add values at the end of an axis; many small pieces cost as much as one large one."""
+        length, more = self.shape[axis], values.shape[axis]
+        room = self._room
+        if axis != 0 or room is None or len(room) < length + more:
+            room = self._grown(axis, max(length + more, 2 * length))
+            room[(*(slice(None),) * axis, slice(length))] = self.values
+        room[(*(slice(None),) * axis, slice(length, length + more))] = values
+        self._room = room
+        self.values = room[(*(slice(None),) * axis, slice(length + more))]
+
+    def _grown(self, axis: int, length: int) -> Values:
+        shape = list(self.shape)
+        shape[axis] = length
+        return np.empty(shape, self.dtype)
+
+
+class Array(NDArrayOperatorsMixin):
     """An n-dimensional array in memory or on disk; values are read when they are asked for.
 
     ``array[10:20]`` reads ten values. An array on disk opens its file for each request and closes
@@ -219,8 +263,54 @@ class Array:
         return self.shape[0]
 
     def __getitem__(self, key: Any) -> Any:
-        """Read the selected values."""
-        return self.source.read(key if isinstance(key, tuple) else (key,))
+        """Read the selected values: an array of numpy's, or a scalar where one is selected."""
+        return self.source.read(_as_selection(key))[()]
+
+    def __setitem__(self, key: Any, values: Any) -> None:
+        """Change the selected values.
+
+        In a file that is open for it (`nixschema.open`) they are changed in place. Else they are
+        taken into memory first, and the file they come from stays as it is.
+
+        Raises:
+            TypeError: the values are of a kind that the array does not have.
+            ValueError: they do not fit the selection, or the array's type.
+            IndexError: there is no such place.
+        """
+        self._writable().write(_as_selection(key), converted(values, self))
+
+    def append(self, values: Any, axis: int = 0) -> None:
+        """Add values at the end of an axis; see `__setitem__` for where.
+
+        Args:
+            values: as many axes as the array, or one less for a single row; all other axes are as
+                long as the array's.
+            axis: number of the axis, from 0.
+
+        Raises:
+            TypeError: the values are of a kind that the array does not have.
+            ValueError: they do not fit the array's shape or type, or there is no such axis.
+        """
+        if not -self.ndim <= axis < self.ndim:
+            raise ValueError(f"there is no axis {axis} in an array of shape {self.shape}")
+        axis %= self.ndim
+        piece = converted(values, self)
+        if piece.ndim == self.ndim - 1:
+            piece = np.expand_dims(piece, axis)
+        others = [*self.shape]
+        others[axis] = piece.shape[axis] if piece.ndim == self.ndim else 0
+        if list(piece.shape) != others:
+            raise ValueError(
+                f"values of shape {piece.shape} cannot be appended along axis {axis} "
+                f"to an array of shape {self.shape}"
+            )
+        self._writable().append(piece, axis)
+
+    def _writable(self) -> WritableSource:
+        source = self.source
+        if not isinstance(source, WritableSource) or not source.is_writable:
+            source = self.source = MemorySource(self.read())
+        return source
 
     def read(self) -> Values:
         """Read all values."""
@@ -232,6 +322,17 @@ class Array:
             raise ValueError("values on disk cannot be had without a copy")
         values = self.source.values if isinstance(self.source, MemorySource) else self.read()
         return np.array(values, dtype=dtype) if copy else np.asarray(values, dtype=dtype)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """Compute with the values, as numpy does with its own arrays."""
+        if "out" in options:
+            return NotImplemented
+        values = [np.asarray(one) if isinstance(one, Array) else one for one in inputs]
+        return getattr(ufunc, method)(*values, **options)
+
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
 
     def blocks(self, limit: int = BLOCK_BYTES) -> Iterator[tuple[tuple[slice, ...], Values]]:
         """Read the values piece by piece, in order of the first axis.
@@ -272,6 +373,41 @@ class Array:
     def __repr__(self) -> str:
         """Tell type and shape; never reads values."""
         return f"<Array {self.type_text} {shape_text(self.shape)}>"
+
+
+def _as_selection(key: Any) -> tuple[Any, ...]:
+    return key if isinstance(key, tuple) else (key,)
+
+
+def converted(values: Any, array: Array) -> Values:
+    """Values in the type of an array, refused where that would change them.
+
+    Numbers with a fraction lose digits where the array's have fewer, as everywhere.
+
+    Raises:
+        TypeError: the array's type is of another kind, such as text or whole numbers.
+        ValueError: some are beyond its range.
+    """
+    given = values.read() if isinstance(values, Array) else _as_values(values)
+    dtype = array.dtype
+    if given.dtype == dtype:
+        return given
+    if not given.size:
+        return given.astype(dtype)
+    if not np.can_cast(given.dtype, dtype, "same_kind"):
+        wanted = given.dtype.kind in "iu" and dtype.kind in "iu"
+        if not wanted:
+            text = "string" if given.dtype == object else str(given.dtype)
+            raise TypeError(
+                f"values of type {text} cannot be kept in an array of {array.type_text}"
+            )
+    with np.errstate(over="ignore", invalid="ignore"):
+        fitting = given.astype(dtype)
+    kept = fitting == given if dtype.kind in "iu" else np.isfinite(fitting) | ~np.isfinite(given)
+    if dtype.kind in "iufc" and not np.all(kept):
+        odd = given[~np.atleast_1d(kept)] if given.ndim else given
+        raise ValueError(f"{odd.ravel()[0]} is beyond the range of {array.type_text}")
+    return fitting
 
 
 def _in_memory(values: Values, dtype: np.dtype[Any]) -> MemorySource:
