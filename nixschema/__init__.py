@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         LossWarning,
         NixError,
         NotNix,
+        OutOfBounds,
         StaleFileError,
         UnknownFormat,
         UnresolvedReference,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from nixschema.findings import Finding, Level
     from nixschema.io import read, validate
     from nixschema.model import (
+        Axis,
         Block,
         Column,
         DataArray,
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
         MultiTag,
         Property,
         RangeDimension,
+        Region,
+        Regions,
         SampledDimension,
         Section,
         SetDimension,
@@ -59,6 +63,7 @@ _PLACES = {
         "LossWarning",
         "NixError",
         "NotNix",
+        "OutOfBounds",
         "StaleFileError",
         "UnknownFormat",
         "UnresolvedReference",
@@ -66,6 +71,7 @@ _PLACES = {
     "nixschema.findings": ("Finding", "Level"),
     "nixschema.io": ("read", "validate"),
     "nixschema.model": (
+        "Axis",
         "Block",
         "Column",
         "DataArray",
@@ -79,6 +85,8 @@ _PLACES = {
         "MultiTag",
         "Property",
         "RangeDimension",
+        "Region",
+        "Regions",
         "SampledDimension",
         "Section",
         "SetDimension",
@@ -95,6 +103,7 @@ _MODULES = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "Array",
+    "Axis",
     "Block",
     "CheckFailed",
     "Column",
@@ -112,8 +121,11 @@ __all__ = [
     "MultiTag",
     "NixError",
     "NotNix",
+    "OutOfBounds",
     "Property",
     "RangeDimension",
+    "Region",
+    "Regions",
     "Report",
     "SampledDimension",
     "Section",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
@@ -262,6 +263,13 @@ class Array(NDArrayOperatorsMixin):
             raise TypeError("an array without axes has no length")
         return self.shape[0]
 
+    def __iter__(self) -> Iterator[Any]:
+        """The values along the first axis, read in blocks."""
+        row = max(1, math.prod(self.shape[1:]) * self._itemsize)
+        step = max(1, BLOCK_BYTES // row)
+        for start in range(0, len(self), step):
+            yield from self.source.read((slice(start, start + step),))
+
     def __getitem__(self, key: Any) -> Any:
         """Read the selected values: an array of numpy's, or a scalar where one is selected."""
         return self.source.read(_as_selection(key))[()]
@@ -334,6 +342,11 @@ class Array(NDArrayOperatorsMixin):
     __ne__ = object.__ne__
     __hash__ = object.__hash__
 
+    def kept_open(self) -> AbstractContextManager[Any]:
+        """Keep the file that the values lie in open for many reads, as long as a block lasts."""
+        keep = getattr(self.source, "kept_open", nullcontext)
+        return keep()
+
     def blocks(self, limit: int = BLOCK_BYTES) -> Iterator[tuple[tuple[slice, ...], Values]]:
         """Read the values piece by piece, in order of the first axis.
 
@@ -348,14 +361,17 @@ class Array(NDArrayOperatorsMixin):
         """The places of the pieces that `blocks` reads."""
         if not self.size:
             return
-        itemsize = _TEXT_BYTES if self.dtype == object else max(1, self.dtype.itemsize)
-        block = _block_shape(self.shape, itemsize, limit, self.chunks)
+        block = _block_shape(self.shape, self._itemsize, limit, self.chunks)
         starts = [range(0, length, step) for length, step in zip(self.shape, block, strict=True)]
         for corner in product(*starts):
             yield tuple(
                 slice(start, min(start + step, length))
                 for start, step, length in zip(corner, block, self.shape, strict=True)
             )
+
+    @property
+    def _itemsize(self) -> int:
+        return _TEXT_BYTES if self.dtype == object else max(1, self.dtype.itemsize)
 
     def equals(self, other: Array, *, values: bool = True) -> bool:
         """Whether shape, element type and (read in blocks) all values agree; NaN equals NaN."""

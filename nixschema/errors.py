@@ -25,6 +25,10 @@ class UnresolvedReference(NixError):
     """A reference was used that points nowhere, or not at an entity of the kind it should."""
 
 
+class OutOfBounds(NixError, IndexError):
+    """A position, region or element is asked for that lies outside the data."""
+
+
 class CheckFailed(NixError):
     """A file was not written: it has errors, or holds what a NIX file cannot."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import get_origin
 
+from nixschema.model.axis import Axis
 from nixschema.model.block import Block
 from nixschema.model.container import Container
 from nixschema.model.data_array import DataArray
@@ -26,6 +27,7 @@ from nixschema.model.extra import Extra
 from nixschema.model.file import File
 from nixschema.model.group import Group
 from nixschema.model.reference import Ref, Reference, Refs
+from nixschema.model.regions import Region, Regions
 from nixschema.model.section import Property, Section
 from nixschema.model.source import Source
 from nixschema.model.tag import Feature, MultiTag, Tag
@@ -69,6 +71,7 @@ _connect()
 
 __all__ = [
     "MODELS",
+    "Axis",
     "Block",
     "Column",
     "Container",
@@ -91,6 +94,8 @@ __all__ = [
     "Ref",
     "Reference",
     "Refs",
+    "Region",
+    "Regions",
     "SampledDimension",
     "Section",
     "SetDimension",

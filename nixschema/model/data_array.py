@@ -7,11 +7,14 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.mixins import NDArrayOperatorsMixin
 from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from nixschema.array import Array
+from nixschema.array import Array, Values
 from nixschema.layout import Dataset, Members
+from nixschema.model.axis import Axis, axis_of
+from nixschema.model.calibration import calibrate
 from nixschema.model.container import Container
 from nixschema.model.dimension import AnyDimension
 from nixschema.model.entity import DataEntity, Model
@@ -28,7 +31,7 @@ from nixschema.model.reference import Refs
 from nixschema.model.source import Source
 
 
-class DataArray(DataEntity):
+class DataArray(DataEntity, NDArrayOperatorsMixin):
     """An n-dimensional array of values, with one dimension descriptor for each axis."""
 
     words: ClassVar[str] = "data array"
@@ -83,6 +86,16 @@ class DataArray(DataEntity):
         """Type of the stored elements, or None without data."""
         return self.data.dtype if self.data is not None else None
 
+    @property
+    def ndim(self) -> int:
+        """Number of axes of the data; 0 without data."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self.data.size if self.data is not None else 0
+
     def __len__(self) -> int:
         """Length of the first axis."""
         return len(self._data())
@@ -94,6 +107,50 @@ class DataArray(DataEntity):
     def __getitem__(self, key: Any) -> Any:
         """Read the selected values, as stored."""
         return self._data()[key]
+
+    def __setitem__(self, key: Any, values: Any) -> None:
+        """Change the selected values, as stored; see `Array.__setitem__`."""
+        self._data()[key] = values
+
+    def append(self, values: Any, axis: int = 0) -> None:
+        """Add values at the end of an axis, as stored; see `Array.append`.
+
+        In a file that is open for it (`nixschema.open`) they are on the disk when this returns.
+        """
+        self._data().append(values, axis)
+
+    def calibrated(self, key: Any = ()) -> Values:
+        """The values that are meant: `polynom_coefficients` and `expansion_origin` applied.
+
+        Args:
+            key: a selection, such as ``numpy.s_[10:20]``; all values by default.
+
+        Returns:
+            An array of float64; the values as stored where there is no calibration.
+
+        Raises:
+            TypeError: there is a calibration, and the values are no numbers.
+        """
+        return self.calibration(np.asarray(self._data()[key]))
+
+    def calibration(self, values: Values) -> Values:
+        """What values as they are stored mean; see `calibrated`."""
+        coefficients = self.polynom_coefficients
+        powers = None if coefficients is None else coefficients.read()
+        return calibrate(values, powers, self.expansion_origin)
+
+    def axes(self) -> list[Axis]:
+        """Values, label and unit of each axis, as its dimension descriptor says them.
+
+        An axis without a descriptor is numbered.
+        """
+        described = [axis_of(one) for one in list(self.dimensions)[: self.ndim]]
+        return described + [Axis(np.arange(length)) for length in self.shape[len(described) :]]
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """Compute with the values as stored, as numpy does with its own arrays."""
+        values = [one._data() if isinstance(one, DataArray) else one for one in inputs]
+        return self._data().__array_ufunc__(ufunc, method, *values, **options)
 
     def __array__(
         self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
@@ -108,5 +165,4 @@ class DataArray(DataEntity):
 
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         """The values along the first axis."""
-        data = self._data()
-        return (data[position] for position in range(len(data)))
+        return iter(self._data())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+import difflib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -12,6 +15,9 @@ from nixschema.model.entity import DataEntity
 from nixschema.model.fields import LOADING, OptionalRecords, OptionalUnit, Text, unset
 from nixschema.model.reference import Refs
 from nixschema.model.source import Source
+
+if TYPE_CHECKING:
+    from nixschema.array import Array
 
 
 class Column(BaseModel):
@@ -78,6 +84,69 @@ class DataFrame(DataEntity):
                 )
         return self
 
+    def __getitem__(self, key: Any) -> Any:
+        """A column by its name, rows by number or slice, or some columns by a list of names.
+
+        Returns:
+            The values of a column as an array, or records: ``frame[3]["time"]``.
+
+        Raises:
+            KeyError: there is no such column.
+            IndexError: there is no such row.
+            ValueError: the frame has no data.
+        """
+        if self.data is None:
+            raise ValueError(f"{self!r} has no data")
+        if isinstance(key, str):
+            return self._records([key])[key]
+        if isinstance(key, list) and key and all(isinstance(one, str) for one in key):
+            return self._records(key)
+        return self.data[key]
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+        """The rows, as records."""
+        return iter(self.data if self.data is not None else ())
+
+    def append(self, rows: Any) -> None:
+        """Add rows: records, or a list of tuples with a value for each column.
+
+        Raises:
+            TypeError, ValueError: they do not fit the columns.
+        """
+        if self.data is None:
+            raise ValueError(f"{self!r} has no data, and so no columns")
+        self.data.append(_as_records(rows, self.data))
+
+    @property
+    def column_names(self) -> list[str]:
+        """Names of the columns, in order."""
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """Name, type and unit of a column.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        close = difflib.get_close_matches(name, self.column_names, 1)
+        hint = f": did you mean `{close[0]}`?" if close else ""
+        raise KeyError(f"no column named `{name}`{hint}")
+
+    def _records(self, names: list[str]) -> Any:
+        """Some columns of all rows, read in blocks."""
+        for name in names:
+            self.column(name)
+        data = self.data
+        assert data is not None
+        found = np.empty(data.shape, [(name, data.dtype[name]) for name in names])
+        for cut, block in data.blocks():
+            for name in names:
+                found[name][cut] = block[name]
+        return found
+
     @property
     def row_count(self) -> int:
         """How many rows there are."""
@@ -90,6 +159,17 @@ class DataFrame(DataEntity):
     def __bool__(self) -> bool:
         """True: a frame is there, even without rows."""
         return True
+
+
+def _as_records(rows: Any, data: Array) -> Any:
+    if getattr(getattr(rows, "dtype", None), "names", None):
+        return rows
+    given = [rows] if isinstance(rows, tuple) else list(rows)
+    try:
+        return np.array([tuple(row) for row in given], data.dtype)
+    except (TypeError, ValueError) as error:
+        names = ", ".join(data.dtype.names or ())
+        raise type(error)(f"rows are tuples of {names}: {error}") from None
 
 
 def columns_of(array: Any) -> list[Column]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, overload
 
+import numpy as np
 from pydantic import Field, model_validator
 
+from nixschema.array import Values
+from nixschema.errors import OutOfBounds
 from nixschema.layout import Attribute, Members, Needed, Value
 from nixschema.model.container import Container
 from nixschema.model.data_array import DataArray
@@ -13,6 +16,8 @@ from nixschema.model.data_frame import DataFrame
 from nixschema.model.entity import DataEntity, Entity
 from nixschema.model.fields import Number, Units, unset
 from nixschema.model.reference import Ref, Refs
+from nixschema.model.regions import Marks, Region, Regions, regions_in, values_in
+from nixschema.model.scale import StopRule
 from nixschema.model.source import Source
 
 TargetType: TypeAlias = Literal["DataArray", "DataFrame"]
@@ -33,6 +38,58 @@ class Feature(Entity):
 
     target_type: Annotated[TargetType | None, Attribute(since=(1, 2, 0))] = unset
     """What the data are; a data array when unset."""
+
+    def data_for(
+        self,
+        position: int | None = None,
+        *,
+        stop_rule: StopRule = "exclusive",
+        calibrated: bool = False,
+    ) -> Values:
+        """The part of the feature that belongs to what its tag marks.
+
+        ``tagged`` is the region that the tag marks in the feature's array, ``indexed`` the row of
+        that number (all rows for a tag, which marks one thing), and ``untagged`` everything. All
+        axes are kept: one row is an array of length one.
+
+        Args:
+            position: number of the position; for a feature of a multi tag.
+            stop_rule: see `Tag.region`.
+            calibrated: the values meant instead of those stored; see `DataArray.calibrated`.
+
+        Returns:
+            Values of the array, or records of the frame.
+
+        Raises:
+            OutOfBounds: there is no such position or row, or its region lies outside the data.
+            UnresolvedReference: the reference to the data points nowhere.
+            ValueError: there are no data or no tag, or they contradict each other.
+        """
+        tag, target = self.owner, self.data
+        if not isinstance(tag, Tag | MultiTag):
+            raise ValueError(f"{self!r} belongs to no tag")
+        if target is None or target.data is None:
+            raise ValueError(f"{self.path}: the feature has no data")
+        multiple = isinstance(tag, MultiTag)
+        if multiple and position is None and self.link_type != "untagged":
+            raise ValueError(f"{self.path}: say for which position: data_for(position)")
+        if self.link_type == "tagged":
+            if not isinstance(target, DataArray):
+                raise ValueError(f"{self.path}: the rows of a frame have no positions to be tagged")
+            if isinstance(tag, MultiTag):
+                assert position is not None
+                return tag.data(target, position, stop_rule=stop_rule, calibrated=calibrated)
+            return tag.data(target, stop_rule=stop_rule, calibrated=calibrated)
+        rows = slice(None)
+        if isinstance(tag, MultiTag) and position is not None:
+            row = tag.row_of(position)
+            if self.link_type == "indexed":
+                rows = slice(row, row + 1)
+                if row >= len(target):
+                    raise OutOfBounds(f"{self.path}: no row {row} in {len(target):,} of {target!r}")
+        if calibrated and isinstance(target, DataArray):
+            return target.calibrated((rows,))
+        return np.asarray(target.data[rows])
 
     @model_validator(mode="before")
     @classmethod
@@ -59,6 +116,17 @@ class BaseTag(DataEntity):
     sources: Refs[Source] = Field(default_factory=Refs)
     """Where the tag comes from."""
 
+    def _array(self, array: DataArray | str | int | None) -> DataArray:
+        """One of the references, or any array that is given itself."""
+        if isinstance(array, DataArray):
+            return array
+        if array is not None:
+            return self.references[array]
+        if len(self.references) != 1:
+            count = len(self.references)
+            raise ValueError(f"{self!r} refers to {count:,} arrays: say in which one")
+        return self.references[0]
+
 
 class Tag(BaseTag):
     """Marks one point or region in some data arrays."""
@@ -70,6 +138,57 @@ class Tag(BaseTag):
 
     extent: list[Number] | None = unset
     """Length of the region along each axis; a point when unset."""
+
+    def region(
+        self, array: DataArray | str | int | None = None, *, stop_rule: StopRule = "exclusive"
+    ) -> Region:
+        """The part of an array that is marked, as a slice for each axis.
+
+        Units are converted; an axis for which there is no position is whole. A region may be empty:
+        a point between two elements marks none.
+
+        Args:
+            array: the array, or name, id or number of a reference; may be left out where there is
+                one reference only.
+            stop_rule: whether an element at the end of the region belongs to it.
+
+        Raises:
+            OutOfBounds: it lies outside the data, or ends behind a sampled axis.
+            UnitError: a unit does not convert into that of the axis.
+            ValueError: there is no position, it contradicts the extent, or the array does not say
+                where its elements are.
+        """
+        return regions_in(self._array(array), self._marks(), stop_rule)[0]
+
+    def data(
+        self,
+        array: DataArray | str | int | None = None,
+        *,
+        stop_rule: StopRule = "exclusive",
+        calibrated: bool = False,
+    ) -> Values:
+        """The values that are marked; see `region`.
+
+        Args:
+            array: see `region`.
+            stop_rule: see `region`.
+            calibrated: the values meant instead of those stored; see `DataArray.calibrated`.
+
+        Returns:
+            An array of as many axes as the data; of length 0 where the region is empty.
+        """
+        found = self._array(array)
+        region = self.region(found, stop_rule=stop_rule)
+        return found.calibrated(region) if calibrated else np.asarray(found[region])
+
+    def _marks(self) -> Marks:
+        if not self.position:
+            raise ValueError(f"{self!r} has no position")
+        if self.extent and len(self.extent) != len(self.position):
+            lengths = f"an extent of {len(self.extent)} for a position of {len(self.position)}"
+            raise ValueError(f"{self!r} has {lengths} numbers")
+        extents = np.array([self.extent]) if self.extent else None
+        return Marks(np.array([self.position]), extents, self.units or ())
 
 
 class MultiTag(BaseTag):
@@ -83,3 +202,120 @@ class MultiTag(BaseTag):
 
     extents: Ref[DataArray] = unset
     """Lengths of the regions, of the same shape; points when unset."""
+
+    def region(
+        self,
+        array: DataArray | str | int | None = None,
+        position: int = 0,
+        *,
+        stop_rule: StopRule = "exclusive",
+    ) -> Region:
+        """The part of an array that a position marks, as a slice for each axis; see `Tag.region`.
+
+        Args:
+            array: see `Tag.region`.
+            position: number of the position; negative ones count from the end.
+            stop_rule: see `Tag.region`.
+
+        Raises:
+            OutOfBounds: there is no such position, or see `Tag.region`.
+            UnitError, ValueError: see `Tag.region`.
+        """
+        row = self.row_of(position)
+        return regions_in(self._array(array), self._marks(slice(row, row + 1)), stop_rule)[0]
+
+    def regions(
+        self, array: DataArray | str | int | None = None, *, stop_rule: StopRule = "exclusive"
+    ) -> Regions:
+        """The parts of an array that all positions mark, computed at once; see `Tag.region`.
+
+        Those that lie outside are told by ``regions.is_outside``, and raise when they are asked
+        for.
+        """
+        return regions_in(self._array(array), self._marks(slice(None)), stop_rule)
+
+    @overload
+    def data(
+        self,
+        array: DataArray | str | int | None,
+        position: int,
+        *,
+        stop_rule: StopRule = ...,
+        calibrated: bool = ...,
+    ) -> Values: ...
+    @overload
+    def data(
+        self,
+        array: DataArray | str | int | None = ...,
+        position: None = ...,
+        *,
+        stop_rule: StopRule = ...,
+        calibrated: bool = ...,
+    ) -> list[Values]: ...
+    def data(
+        self,
+        array: DataArray | str | int | None = None,
+        position: int | None = None,
+        *,
+        stop_rule: StopRule = "exclusive",
+        calibrated: bool = False,
+    ) -> Values | list[Values]:
+        """The values that a position marks, or a list of those of all positions.
+
+        Args:
+            array: see `Tag.region`.
+            position: number of the position; all of them when None.
+            stop_rule: see `Tag.region`.
+            calibrated: the values meant instead of those stored; see `DataArray.calibrated`.
+
+        Raises:
+            OutOfBounds: one of them lies outside the data; `regions` tells which.
+        """
+        found = self._array(array)
+        if position is not None:
+            region = self.region(found, position, stop_rule=stop_rule)
+            return found.calibrated(region) if calibrated else np.asarray(found[region])
+        if found.data is None:
+            raise ValueError(f"{found!r} has no data")
+        parts = values_in(found.data, self.regions(found, stop_rule=stop_rule))
+        return [found.calibration(one) for one in parts] if calibrated else parts
+
+    def row_of(self, position: int) -> int:
+        """The row of a position; negative ones count from the end.
+
+        Raises:
+            OutOfBounds: there is no such position.
+            ValueError: there are no positions.
+        """
+        count = len(self._numbers("positions"))
+        row = int(position)
+        if not -count <= row < count:
+            raise OutOfBounds(f"{self!r} has {count:,} positions, and none of number {position}")
+        return row % count
+
+    def _marks(self, rows: slice) -> Marks:
+        positions, extents = self._numbers("positions"), None
+        if self.__dict__["extents"] is not None:
+            lengths = self._numbers("extents")
+            if lengths.shape != positions.shape:
+                shapes = f"extents of shape {lengths.shape} for positions of {positions.shape}"
+                raise ValueError(f"{self!r} has {shapes}")
+            extents = lengths.calibrated((rows,))
+        return Marks(_table(positions.calibrated((rows,))), _table(extents), self.units or ())
+
+    def _numbers(self, field: str) -> DataArray:
+        array: DataArray | None = getattr(self, field)
+        if array is None or array.data is None:
+            raise ValueError(f"{self!r} has no {field}")
+        if not array.data.is_numeric or array.ndim > 2:
+            raise ValueError(f"{field} of {self!r} are a list or a table of numbers: {array!r}")
+        return array
+
+
+@overload
+def _table(numbers: Values) -> Values: ...
+@overload
+def _table(numbers: Values | None) -> Values | None: ...
+def _table(numbers: Values | None) -> Values | None:
+    """Numbers with a column for each axis; a list is for one axis."""
+    return numbers[:, np.newaxis] if numbers is not None and numbers.ndim == 1 else numbers

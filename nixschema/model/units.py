@@ -162,11 +162,28 @@ class Unit(str):
             UnitError: If one of them is no SI unit, their dimensions differ, or the factor is
                 beyond what a float holds precisely.
         """
+        return float(f"1e{self._exponent_to(other)}")
+
+    def convert(self, values: Any, other: str) -> Any:
+        """Values in this unit, in the other: ``Unit("ms").convert(5, "s")`` is exactly 0.005.
+
+        Args:
+            values: a number or an array.
+            other: the other unit.
+
+        Raises:
+            UnitError: see `factor_to`.
+        """
+        exponent = self._exponent_to(other)
+        power = float(f"1e{abs(exponent)}")  # Exact up to 22; its inverse never is.
+        return values * power if exponent >= 0 else values / power
+
+    def _exponent_to(self, other: str) -> int:
         target = Unit(other)
         mine, its = _read(self), _read(target)
         if mine is None or its is None:
             if self.strip() == target.strip() or (self.is_blank and target.is_blank):
-                return 1.0
+                return 0
             strange = self if mine is None else target
             why = "means no unit" if strange.is_blank else "is not an SI unit that NIX knows"
             raise _refusal(self, target, f"{_shown(strange)} {why}")
@@ -176,7 +193,7 @@ class Unit(str):
         exponent = mine.exponent - its.exponent
         if abs(exponent) > MAX_EXPONENT:
             raise _refusal(self, target, f"the factor 10^{exponent} is beyond a float")
-        return float(f"1e{exponent}")
+        return exponent
 
     def is_convertible_to(self, other: str) -> bool:
         """Whether `factor_to` has an answer."""
