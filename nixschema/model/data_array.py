@@ -147,6 +147,10 @@ class DataArray(DataEntity, NDArrayOperatorsMixin):
         described = [axis_of(one) for one in list(self.dimensions)[: self.ndim]]
         return described + [Axis(np.arange(length)) for length in self.shape[len(described) :]]
 
+    def __ne__(self, other: object) -> bool:
+        """Whether a rewrite would give something else; elements are compared by `numpy.equal`."""
+        return not self == other
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """Compute with the values as stored, as numpy does with its own arrays."""
         values = [one._data() if isinstance(one, DataArray) else one for one in inputs]
