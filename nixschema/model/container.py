@@ -163,14 +163,31 @@ class Container(Generic[T]):
                 self.remove(item)
             raise
 
-    def remove(self, item: T | str) -> None:
-        """Take a member out; references to it stay, and point nowhere in this file.
+    def remove(self, item: T | str, *, unlink: bool = False) -> None:
+        """Take a member out.
+
+        Args:
+            item: the member, its name or its id.
+            unlink: take out all references to it and to what belongs to it, too; features and
+                dimension links that lead to it go as a whole. Else they stay, and are reported when
+                the file is checked.
 
         Raises:
             ValueError: it is not a member.
             KeyError: no member has that name or id.
         """
-        self.pop(self.index(self[item] if isinstance(item, str) else item))
+        position = self.index(self[item] if isinstance(item, str) else item)
+        if unlink:
+            from nixschema.model.referring import unlink as drop_references
+
+            drop_references(self._items[position])
+        self.pop(position)
+
+    def __delitem__(self, key: str | int | slice) -> None:
+        """Take members out: by name, id, position or slice."""
+        chosen = self[key]
+        for item in list(chosen) if isinstance(chosen, list) else [chosen]:
+            self.remove(item)
 
     def pop(self, position: int = -1) -> T:
         """Take a member out by position and return it."""
@@ -211,6 +228,7 @@ class Container(Generic[T]):
             raise ValueError(f"there is a {type(item).__name__} named `{name}` already")
         if self._owner is not None:
             self._owner._check_member(self._field, item)
+            item._may_join(self._owner)
         above = self._owner if item._has_members() else None
         while above is not None:
             if above is item:
@@ -225,6 +243,8 @@ class Container(Generic[T]):
     def _adopt(self, item: T) -> None:
         item._container = self
         item._owner = self._owner
+        if self._owner is not None:
+            item._join()
 
     def _bind(self, owner: Model, field: str) -> None:
         self._owner = owner
@@ -232,6 +252,8 @@ class Container(Generic[T]):
         self._kinds = layout_of(type(owner))[field].targets  # type: ignore[assignment]
         for item in self._items:
             item._owner = owner
+            item._may_join(owner)
+            item._join()
 
     def _load(self, items: list[T]) -> None:
         """Take over what a file has, equal names included."""

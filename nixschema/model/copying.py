@@ -35,6 +35,7 @@ class _Pointer(NamedTuple):
 
     record: int
     link: str | None
+    joins: bool
 
 
 class _Text(NamedTuple):
@@ -99,7 +100,10 @@ def copied(model: M, *, keep_id: bool) -> M:
     copies = {id(original): one for original, one in zip(originals, models, strict=False)}
     for original, one in zip(originals, models, strict=False):
         for (_, _, known), (_, _, item) in zip(original.outgoing(), one.outgoing(), strict=True):
-            if item.target is None or id(item.target) not in within:
+            if known.joins and item.target is not None:
+                if not keep_id:
+                    item.target.__dict__["id"] = new_id()
+            elif item.target is None or id(item.target) not in within:
                 item.target, item.text = known.target, known.text
         if not keep_id and one.__dict__.get("id"):
             one.__dict__["id"] = new_id()
@@ -130,7 +134,7 @@ def _plain_fields(model: Model, numbers: dict[int, int]) -> dict[str, Any]:
 
 def _pointer(item: Reference, owner: Model, numbers: dict[int, int]) -> _Pointer | _Text:
     if item.target is not None and id(item.target) in numbers:
-        return _Pointer(numbers[id(item.target)], item.link)
+        return _Pointer(numbers[id(item.target)], item.link, item.joins)
     text = item.text if item.target is None else getattr(item.target, "id", "")
     return _Text(text or item.written(owner), item.link)
 
@@ -182,7 +186,8 @@ def _fill(
 
 def _reference(models: list[Model], pointer: _Pointer | _Text) -> Reference:
     if isinstance(pointer, _Pointer):
-        return Reference(target=models[pointer.record], link=pointer.link)
+        target = models[pointer.record]
+        return Reference(target=target, link=pointer.link, joins=pointer.joins)
     return Reference(text=pointer.text, link=pointer.link)
 
 

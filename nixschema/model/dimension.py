@@ -21,6 +21,7 @@ from nixschema.model.fields import (
     FiniteNumber,
     Integer,
     Natural,
+    OptionalLabels,
     OptionalNumbers,
     OptionalUnit,
     PositiveNumber,
@@ -277,6 +278,7 @@ class DimensionLink(Entity):
     """Takes the ticks or labels of an axis from an array or a column of a frame."""
 
     words: ClassVar[str] = "dimension link"
+    only_refers: ClassVar[bool] = True
     since: ClassVar[Version] = (1, 2, 0)
 
     data_object_type: Annotated[Literal["DataArray", "DataFrame"] | None, Needed()] = unset
@@ -428,7 +430,7 @@ class SetDimension(Dimension):
     dimension_type: Annotated[Literal["set"], Needed()] = "set"
     """Kind of dimension, as the file names it."""
 
-    labels: list[Text] | None = unset
+    labels: OptionalLabels = unset
     """Names of the elements, as many as the axis has, or none; or else a ``link``."""
 
     label: Annotated[Text | None, Attribute(since=(1, 2, 1))] = unset

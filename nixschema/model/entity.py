@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,11 +23,15 @@ from nixschema.model.container import Container
 from nixschema.model.extra import Extra
 from nixschema.model.fields import Identifier, Label, Name, Text, Timestamp, new_id, now, unset
 from nixschema.model.reference import Ref, Reference, Refs
+from nixschema.model.referring import Referred
 
 if TYPE_CHECKING:
     from nixschema.model.block import Block
     from nixschema.model.file import File
     from nixschema.model.section import Section
+
+
+M = TypeVar("M")
 
 
 class Model(BaseModel):
@@ -49,6 +54,8 @@ class Model(BaseModel):
     """Where names are looked up: the block's containers, the file's, or none of this one's."""
     words: ClassVar[str] = ""
     """The entity's kind in words: `data array`."""
+    only_refers: ClassVar[bool] = False
+    """Whether it is nothing without what it refers to."""
     since: ClassVar[Version] = (1, 0, 0)
     """First format version that has this class."""
     until: ClassVar[Version | None] = None
@@ -130,6 +137,16 @@ class Model(BaseModel):
             ValueError: it does.
         """
 
+    def _may_join(self, owner: Model) -> None:
+        """Refuse an owner that has no room for what would come along.
+
+        Raises:
+            ValueError: it has none.
+        """
+
+    def _join(self) -> None:
+        """Bring along what was made for this, now that it has an owner."""
+
     def _has_members(self) -> bool:
         return any(len(value) for value in self.__dict__.values() if isinstance(value, Container))
 
@@ -203,6 +220,32 @@ class Model(BaseModel):
             model = stack.pop()
             yield model
             stack.extend(reversed(list(model.parts())))
+
+    @overload
+    def find(self, kind: None = ..., *, type: str = ..., name: str = ...) -> list[TypedEntity]: ...
+    @overload
+    def find(
+        self, kind: type[M] | tuple[type[M], ...], *, type: str = ..., name: str = ...
+    ) -> list[M]: ...
+    def find(self, kind: Any = None, *, type: str = "*", name: str = "*") -> list[Any]:
+        """The entities in this, at any depth, that are of a kind, a type and a name.
+
+        ``file.find(type="neo.*")``, ``block.find(nx.DataArray, name="lfp*")``.
+
+        Args:
+            kind: class of the entities, or several; any that has a type when None.
+            type: glob, with ``*``, ``?`` and ``[...]``; capitals count.
+            name: glob, likewise.
+        """
+        wanted = TypedEntity if kind is None else kind
+        return [
+            one
+            for one in self.walk()
+            if one is not self
+            and isinstance(one, wanted)
+            and (type == "*" or fnmatchcase(getattr(one, "type", None) or "", type))
+            and (name == "*" or fnmatchcase(getattr(one, "name", None) or "", name))
+        ]
 
     def outgoing(self) -> Iterator[tuple[FieldPlace, int, Reference]]:
         """All references of this, as (field, position, reference); see `Reference.resolve`."""
@@ -290,7 +333,7 @@ class Entity(Model):
         return self.id or type(self).__name__
 
 
-class NamedEntity(Entity):
+class NamedEntity(Entity, Referred):
     """An entity that is found by its name."""
 
     name: Annotated[Name, Needed()]

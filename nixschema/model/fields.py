@@ -8,6 +8,7 @@ be one that nobody is allowed to give.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -209,6 +210,22 @@ def _check_list(array: Array, elements: str, *, fits: bool) -> Array:
     return array
 
 
+def _as_list(value: Any, info: ValidationInfo) -> Any:
+    """Tuples and arrays of one axis are lists by hand, and one value is a list of one."""
+    if info.context is LOADING or value is None:
+        return value
+    if isinstance(value, np.ndarray | Array) and value.ndim <= 1:
+        value = np.asarray(value).tolist()
+    if isinstance(value, tuple | range):
+        return list(value)
+    return value if isinstance(value, list | dict | bytes) else [value]
+
+
+def _as_several(value: Any, info: ValidationInfo) -> Any:
+    """As `_as_list`, but for text: one text is easily taken for its letters."""
+    return value if isinstance(value, str) else _as_list(value, info)
+
+
 if TYPE_CHECKING:
 
     class OptionalArray:
@@ -239,7 +256,19 @@ if TYPE_CHECKING:
         """A list of units, one for each axis; takes texts."""
 
         def __get__(self, instance: object, owner: object = None) -> list[Unit] | None: ...
-        def __set__(self, instance: object, value: list[str] | None) -> None: ...
+        def __set__(self, instance: object, value: Sequence[str] | None) -> None: ...
+
+    class OptionalPosition:
+        """A number for each axis, or None; takes one number for one axis."""
+
+        def __get__(self, instance: object, owner: object = None) -> list[float] | None: ...
+        def __set__(self, instance: object, value: npt.ArrayLike | None) -> None: ...
+
+    class OptionalLabels:
+        """A list of texts or None; takes several texts."""
+
+        def __get__(self, instance: object, owner: object = None) -> list[str] | None: ...
+        def __set__(self, instance: object, value: Sequence[str] | None) -> None: ...
 
 else:
     OptionalArray = Annotated[
@@ -255,4 +284,6 @@ else:
         BeforeValidator(_as_array),
     ]
     OptionalUnit = Annotated[Unit | None, BeforeValidator(_plain)]
-    Units = list[Unit] | None
+    Units = Annotated[list[Unit] | None, BeforeValidator(_as_list)]
+    OptionalPosition = Annotated[list[Number] | None, BeforeValidator(_as_list)]
+    OptionalLabels = Annotated[list[Text] | None, BeforeValidator(_as_several)]

@@ -26,10 +26,15 @@ class Reference:
     found once follows its entity when that is renamed.
     """
 
-    __slots__ = ("link", "target", "text")
+    __slots__ = ("joins", "link", "target", "text")
 
     def __init__(
-        self, target: Model | None = None, text: str = "", link: str | None = None
+        self,
+        target: Model | None = None,
+        text: str = "",
+        link: str | None = None,
+        *,
+        joins: bool = False,
     ) -> None:
         self.target = target
         """The entity, when it is known."""
@@ -37,12 +42,34 @@ class Reference:
         """Name, path or id, when the entity is not known."""
         self.link = link
         """Name of the link on disk, where it is not the usual one."""
+        self.joins = joins
+        """Whether the entity was made for its referrer, and joins the block with it."""
 
     def resolve(self, owner: Model | None, kinds: tuple[type[Model], ...]) -> Model | None:
-        """The entity, or None when the text names nothing in reach."""
-        if self.target is None and owner is not None:
+        """The entity, or None when the text names nothing in reach.
+
+        One that is not in the referrer's file gives way to one of the same id that is: so entities
+        that were copied into another file with their ids find each other there.
+        """
+        if owner is None:
+            return self.target
+        if self.target is None:
             self.target = _find(self.text, owner, kinds)
+        elif owner.owner is not None and not self._is_near(owner):
+            self.target = self._twin(owner, kinds) or self.target
         return self.target
+
+    def _is_near(self, owner: Model) -> bool:
+        """Whether the entity is in the referrer's file, or in none but at a place in one."""
+        root = self.target.root if self.target is not None else owner
+        return root is owner.root or bool(root._place)
+
+    def _twin(self, owner: Model, kinds: tuple[type[Model], ...]) -> Model | None:
+        wanted = getattr(self.target, "id", "")
+        if not wanted:
+            return None
+        roots = ((root, kind) for kind in kinds for root in _roots(owner, kind))
+        return next(filter(None, (_by_id(wanted, root, kind) for root, kind in roots)), None)
 
     def key(self) -> str:
         """What tells references apart: the target's id, else its path, else the text."""

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, overload
 
 import numpy as np
-from pydantic import Field, model_validator
+import numpy.typing as npt
+from pydantic import Field, ValidationInfo, model_validator
 
-from nixschema.array import Values
+from nixschema.array import Array, Values
 from nixschema.errors import OutOfBounds
 from nixschema.layout import Attribute, Members, Needed, Value
 from nixschema.model.container import Container
 from nixschema.model.data_array import DataArray
 from nixschema.model.data_frame import DataFrame
-from nixschema.model.entity import DataEntity, Entity
-from nixschema.model.fields import Number, Units, unset
-from nixschema.model.reference import Ref, Refs
+from nixschema.model.entity import DataEntity, Entity, Model
+from nixschema.model.fields import LOADING, OptionalPosition, Units, unset
+from nixschema.model.numbers import array_of_numbers, is_numbers, take_over
+from nixschema.model.reference import Ref, Reference, Refs
 from nixschema.model.regions import Marks, Region, Regions, regions_in, values_in
 from nixschema.model.scale import StopRule
 from nixschema.model.source import Source
+
+if TYPE_CHECKING:
+
+    class Marked:
+        """A reference to an array of numbers; takes the numbers, too."""
+
+        def __get__(self, instance: object, owner: object = None) -> DataArray | None: ...
+        def __set__(
+            self, instance: object, value: DataArray | str | npt.ArrayLike | Array | None
+        ) -> None: ...
+
+else:
+    Marked = Ref[DataArray]
 
 TargetType: TypeAlias = Literal["DataArray", "DataFrame"]
 """What a feature's data are, as the file names it."""
@@ -28,6 +43,7 @@ class Feature(Entity):
     """Data that belong to a tag's points or regions, such as spike amplitudes."""
 
     words: ClassVar[str] = "feature"
+    only_refers: ClassVar[bool] = True
 
     data: Ref[DataArray | DataFrame] = unset
     """The array or frame that holds the feature. A sound feature has it."""
@@ -133,10 +149,10 @@ class Tag(BaseTag):
 
     words: ClassVar[str] = "tag"
 
-    position: list[Number] | None = unset
+    position: OptionalPosition = unset
     """The point, or where the region begins: one number for each axis. A sound tag has it."""
 
-    extent: list[Number] | None = unset
+    extent: OptionalPosition = unset
     """Length of the region along each axis; a point when unset."""
 
     def region(
@@ -196,12 +212,69 @@ class MultiTag(BaseTag):
 
     words: ClassVar[str] = "multi tag"
 
-    positions: Ref[DataArray] = unset
+    positions: Marked = unset
     """The points, or where the regions begin: one row for each, one column for each axis; a list
-    for one axis. A sound multi tag has them."""
+    for one axis. Plain numbers become an array ``<name>-positions``. A sound multi tag has them."""
 
-    extents: Ref[DataArray] = unset
-    """Lengths of the regions, of the same shape; points when unset."""
+    extents: Marked = unset
+    """Lengths of the regions, of the same shape; points when unset. Plain numbers become an array
+    ``<name>-extents``."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _arrays_from_numbers(cls, given: Any, info: ValidationInfo) -> Any:
+        """Make arrays of positions and extents that are given as numbers."""
+        if info.context is LOADING or not isinstance(given, dict):
+            return given
+        made = dict(given)
+        for field in ("positions", "extents"):
+            if is_numbers(given.get(field)):
+                name, kind = given.get("name"), given.get("type")
+                array = array_of_numbers(name, kind, field, given[field])
+                made[field] = Reference(target=array, joins=True)
+        return made
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Assign a field; plain numbers for positions and extents go into an array of their own."""
+        if name not in ("positions", "extents") or not is_numbers(value):
+            super().__setattr__(name, value)
+            return
+        made = array_of_numbers(self.name, self.type, name, value)
+        known = self.__dict__[name]
+        current = None if known is None else known.resolve(self, (DataArray,))
+        if isinstance(current, DataArray) and current.name == made.name:
+            take_over(current, made)
+            return
+        if self.owner is not None:
+            self._check_free(self.owner, made)
+        super().__setattr__(name, Reference(target=made, joins=True))
+        self._join()
+
+    def _may_join(self, owner: Model) -> None:
+        for reference in self._made():
+            if isinstance(reference.target, DataArray):
+                self._check_free(owner, reference.target)
+
+    def _check_free(self, owner: Model, made: DataArray) -> None:
+        arrays = getattr(owner, "data_arrays", None)
+        if isinstance(arrays, Container) and made.name in arrays:
+            raise ValueError(
+                f"{self!r} makes an array `{made.name}`, and {owner!r} has one of that name: "
+                "rename it, or give it itself"
+            )
+
+    def _join(self) -> None:
+        block = self.block
+        for reference in self._made():
+            target = reference.target
+            if block is not None and isinstance(target, DataArray) and target.owner is None:
+                block.data_arrays.append(target)
+                reference.joins = False
+
+    def _made(self) -> list[Reference]:
+        """References to arrays that were made of plain numbers and are in no block yet."""
+        references = (self.__dict__["positions"], self.__dict__["extents"])
+        return [one for one in references if isinstance(one, Reference) and one.joins]
 
     def region(
         self,

@@ -1,0 +1,54 @@
+"""Plain numbers where an array is referred to: the arrays that are made of them."""
+
+from __future__ import annotations
+
+from numbers import Number
+from typing import Any
+
+import numpy as np
+
+from nixschema.array import Array
+from nixschema.model.data_array import DataArray
+from nixschema.model.dimension import SetDimension
+
+
+def is_numbers(value: Any) -> bool:
+    """Whether a value is given as numbers, and not as what refers to an array of them."""
+    return isinstance(value, list | tuple | range | np.ndarray | Array | Number)
+
+
+def array_of_numbers(name: Any, kind: Any, field: str, numbers: Any) -> DataArray:
+    """An array for one field of an entity: ``spikes-positions`` of type ``spike_times-positions``.
+
+    Args:
+        name: name of the entity.
+        kind: its type.
+        field: name of the field.
+        numbers: a list, or a table with a column for each axis.
+
+    Raises:
+        ValueError: they are anything else.
+    """
+    try:
+        data = Array(numbers)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{field} are numbers, or an array of them: {error}") from None
+    if not data.is_numeric or not 1 <= data.ndim <= 2:
+        raise ValueError(
+            f"{field} are a list of numbers, or a table with a column for each axis, "
+            f"not {data.type_text} of shape {data.shape}"
+        )
+    return DataArray(
+        name=f"{name}-{field}",
+        type=f"{kind or 'nix'}-{field}",
+        data=data,
+        dimensions=[SetDimension() for _ in range(data.ndim)],
+    )
+
+
+def take_over(array: DataArray, other: DataArray) -> None:
+    """Give an array the data of another that nobody owns, and its descriptors if they need be."""
+    if array.ndim != other.ndim:
+        array.data = None
+        array.dimensions = [SetDimension() for _ in range(other.ndim)]
+    array.data = other.data
