@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
+from nixschema.array import Array
 from nixschema.layout import Columns, Dataset, Links, Version
 from nixschema.model.entity import DataEntity
 from nixschema.model.fields import LOADING, OptionalRecords, OptionalUnit, Text, unset
+from nixschema.model.records import records_of, rows_of
 from nixschema.model.reference import Refs
 from nixschema.model.source import Source
-
-if TYPE_CHECKING:
-    from nixschema.array import Array
 
 
 class Column(BaseModel):
@@ -37,6 +36,17 @@ class Column(BaseModel):
 
     unit: OptionalUnit = unset
     """Unit of its values, as written."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Assign the unit; name and type are those of the data.
+
+        Raises:
+            AttributeError: another is assigned.
+        """
+        if name in ("name", "dtype") and value != self.__dict__.get(name):
+            instead = {"name": "`frame.rename_column`", "dtype": "`frame[name] = values`"}[name]
+            raise AttributeError(f"the {name} of a column is that of the data: use {instead}")
+        super().__setattr__(name, value)
 
 
 class DataFrame(DataEntity):
@@ -60,15 +70,12 @@ class DataFrame(DataEntity):
         """Make the columns from a record array, when they are not given."""
         if not isinstance(given, dict) or "columns" in given or "data" not in given:
             return given
-        from nixschema.array import Array
-
-        data = given["data"]
-        if data is None:
+        if given["data"] is None:
             return given
         try:
-            array = data if isinstance(data, Array) else Array(data)
-        except (TypeError, ValueError):
-            return given  # The field's own validation says what is wrong.
+            array = _as_table(given["data"])
+        except (TypeError, ValueError) as error:
+            raise PydanticCustomError("array", "{why}", {"why": str(error)}) from None
         return {**given, "data": array, "columns": columns_of(array)}
 
     @model_validator(mode="after")
@@ -103,6 +110,71 @@ class DataFrame(DataEntity):
             return self._records(key)
         return self.data[key]
 
+    def __setitem__(self, key: Any, values: Any) -> None:
+        """Change a column, add one under a new name, or change rows by number or slice.
+
+        A column that is changed keeps its place and its unit.
+
+        Raises:
+            TypeError, ValueError: the values do not fit.
+        """
+        if not isinstance(key, str):
+            if self.data is None:
+                raise ValueError(f"{self!r} has no data")
+            rows = rows_of(values, self.data)
+            self.data[key] = rows[0] if isinstance(key, int) else rows
+            return
+        columns = dict.fromkeys(self.column_names)
+        known = {name: self[name] for name in columns if name != key}
+        self.data = records_of({name: known.get(name, values) for name in {**columns, key: None}})
+
+    def __delitem__(self, name: str) -> None:
+        """Take a column out.
+
+        Raises:
+            KeyError: there is no such column.
+            ValueError: it is the last one.
+        """
+        self.column(name)
+        rest = [one for one in self.column_names if one != name]
+        if not rest:
+            raise ValueError(f"`{name}` is the only column of {self!r}")
+        self.data = self[rest]
+
+    def rename_column(self, name: str, new: str) -> None:
+        """Give a column another name.
+
+        Raises:
+            KeyError: there is no such column.
+            ValueError: another one has that name.
+        """
+        unit = self.column(name).unit
+        if new != name and new in self.column_names:
+            raise ValueError(f"{self!r} has a column `{new}` already")
+        names = [new if one == name else one for one in self.column_names]
+        records = self[self.column_names]
+        records.dtype.names = tuple(names)
+        self.data = records
+        self.column(new).unit = unit
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Assign a field; columns follow the data, those of the same name keep their unit."""
+        if name != "data" or value is None:
+            super().__setattr__(name, value)
+            return
+        table = _as_table(value)
+        before = self.__dict__["columns"]
+        units = {column.name: column.unit for column in before}
+        columns = columns_of(table)
+        for column in columns:
+            column.unit = units.get(column.name)
+        self.__dict__["columns"] = columns
+        try:
+            super().__setattr__(name, table)
+        except ValueError:
+            self.__dict__["columns"] = before
+            raise
+
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         """The rows, as records."""
         return iter(self.data if self.data is not None else ())
@@ -115,7 +187,7 @@ class DataFrame(DataEntity):
         """
         if self.data is None:
             raise ValueError(f"{self!r} has no data, and so no columns")
-        self.data.append(_as_records(rows, self.data))
+        self.data.append(rows_of(rows, self.data))
 
     @property
     def column_names(self) -> list[str]:
@@ -161,15 +233,9 @@ class DataFrame(DataEntity):
         return True
 
 
-def _as_records(rows: Any, data: Array) -> Any:
-    if getattr(getattr(rows, "dtype", None), "names", None):
-        return rows
-    given = [rows] if isinstance(rows, tuple) else list(rows)
-    try:
-        return np.array([tuple(row) for row in given], data.dtype)
-    except (TypeError, ValueError) as error:
-        names = ", ".join(data.dtype.names or ())
-        raise type(error)(f"rows are tuples of {names}: {error}") from None
+def _as_table(data: Any) -> Array:
+    """Records, also from a dictionary of columns."""
+    return Array(records_of(data) if isinstance(data, Mapping) else data)
 
 
 def columns_of(array: Any) -> list[Column]:

@@ -8,7 +8,7 @@ be one that nobody is allowed to give.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -241,10 +241,14 @@ if TYPE_CHECKING:
         def __set__(self, instance: object, value: npt.ArrayLike | Array | None) -> None: ...
 
     class OptionalRecords:
-        """A one-dimensional array of records or None; takes a numpy record array."""
+        """A one-dimensional array of records or None; takes records, or columns by their names."""
 
         def __get__(self, instance: object, owner: object = None) -> Array | None: ...
-        def __set__(self, instance: object, value: npt.ArrayLike | Array | None) -> None: ...
+        def __set__(
+            self,
+            instance: object,
+            value: npt.ArrayLike | Array | Mapping[str, npt.ArrayLike] | None,
+        ) -> None: ...
 
     class OptionalUnit:
         """A unit or None; takes text."""
