@@ -496,7 +496,12 @@ def _record_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 
 def _as_values(values: Any) -> Values:
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        raise ValueError("rows of different length make no array") from None
     if array.dtype.names:
         return array.astype(_record_dtype(array.dtype), copy=False)
     if array.dtype.kind == "U":

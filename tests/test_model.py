@@ -64,7 +64,7 @@ class TestContainers:
         assert voltage in arrays
         assert voltage.copy(keep_id=True) not in arrays
         assert arrays.get("nothing") is None
-        with pytest.raises(KeyError, match="no data_arrays named `nothing`"):
+        with pytest.raises(KeyError, match="no data array named `nothing` in /data/session"):
             arrays["nothing"]
         with pytest.raises(IndexError):
             arrays[3]
@@ -77,7 +77,7 @@ class TestContainers:
 
     def test_a_taken_name_is_refused(self, file: nx.File) -> None:
         arrays = file.blocks[0].data_arrays
-        with pytest.raises(ValueError, match="a DataArray named `voltage` already"):
+        with pytest.raises(ValueError, match="a data array named `voltage` already"):
             arrays.append(array("voltage"))
         with pytest.raises(ValidationError, match="named `x` already"):
             nx.Block(name="b", type="t", data_arrays=[array("x"), array("x")])
@@ -105,9 +105,9 @@ class TestContainers:
 
     def test_the_wrong_kind_is_refused(self) -> None:
         block = nx.Block(name="b", type="t")
-        with pytest.raises(TypeError, match="Tag is no DataArray"):
+        with pytest.raises(TypeError, match="expected a data array, not the tag `t`"):
             block.data_arrays.append(nx.Tag(name="t", type="t"))  # type: ignore[arg-type]
-        with pytest.raises(ValidationError, match="Tag is no DataArray"):
+        with pytest.raises(ValidationError, match="expected a data array, not the tag `t`"):
             nx.Block(name="b", type="t", data_arrays=[nx.Tag(name="t", type="t")])  # type: ignore[list-item]
 
     def test_nothing_holds_itself(self) -> None:
@@ -239,9 +239,9 @@ class TestReferences:
 
     def test_the_wrong_kind_is_refused(self, file: nx.File) -> None:
         block = file.blocks[0]
-        with pytest.raises(TypeError, match="Tag is no data array"):
+        with pytest.raises(TypeError, match="expected a data array or the name of one, not the tag `tag`"):
             block.tags[0].references.append(block.tags[0])  # type: ignore[arg-type]
-        with pytest.raises(ValidationError, match="Tag is no data array"):
+        with pytest.raises(ValidationError, match="expected a data array or the name of one, not the tag `tag`"):
             block.multi_tags[0].positions = block.tags[0]  # type: ignore[assignment]
         assert block.multi_tags[0].positions is block.data_arrays["times"]
 

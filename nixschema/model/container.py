@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args, overload
 
 from pydantic_core import PydanticCustomError, core_schema
 
 from nixschema.layout import Members, Place, layout_of
+from nixschema.model.refusal import kind_words, shown, thing
 
 if TYPE_CHECKING:
     from nixschema.model.entity import Model
 
 T = TypeVar("T", bound="Model")
+
+
+_MOST_COMPARED = 1_000
+"""Names that are looked at for one that may be meant."""
 
 
 class Container(Generic[T]):
@@ -65,9 +71,16 @@ class Container(Generic[T]):
         if isinstance(key, str):
             found = self.get(key)
             if found is None:
-                raise KeyError(f"no {self._field or 'member'} named `{key}`")
+                raise KeyError(self._missing(key))
             return found
         return self._items[key]
+
+    def _missing(self, key: str) -> str:
+        kinds = kind_words(self._kinds) if self._kinds else "member"
+        where = f" in {self._owner.path}" if self._owner is not None else ""
+        close = difflib.get_close_matches(key, self.names()[:_MOST_COMPARED], 1)
+        hint = f": did you mean `{close[0]}`?" if close else ""
+        return f"no {kinds} named `{key}`{where}{hint}"
 
     @overload
     def get(self, key: str) -> T | None: ...
@@ -222,10 +235,13 @@ class Container(Generic[T]):
     def _check(self, item: T) -> None:
         self._check_kind(item)
         if item._owner is not None or item._container is not None:
-            raise ValueError(f"{item!r} belongs to {item._owner!r}: use `.copy()`")
+            where = f" at {item.path}" if item._owner is not None else " to another container"
+            raise ValueError(
+                f"{thing(item)} belongs{where}: remove it there first, or use `.copy()`"
+            )
         name = _name(item)
         if name and name in self._names():
-            raise ValueError(f"there is a {type(item).__name__} named `{name}` already")
+            raise self._taken(item, name)
         if self._owner is not None:
             self._owner._check_member(self._field, item)
             item._may_join(self._owner)
@@ -237,8 +253,7 @@ class Container(Generic[T]):
 
     def _check_kind(self, item: Any) -> None:
         if self._kinds and not isinstance(item, self._kinds):
-            wanted = " or ".join(kind.__name__ for kind in self._kinds)
-            raise TypeError(f"{type(item).__name__} is no {wanted}")
+            raise TypeError(f"expected a {kind_words(self._kinds)}, not {thing(item)}")
 
     def _adopt(self, item: T) -> None:
         item._container = self
@@ -269,8 +284,15 @@ class Container(Generic[T]):
         """
         known = self._names().get(name)
         if known is not None and known is not item:
-            raise ValueError(f"there is a {type(item).__name__} named `{name}` already")
+            raise self._taken(item, name)
         self._by_name = None
+
+    def _taken(self, item: T, name: str) -> ValueError:
+        where = f" in {self._owner.path}" if self._owner is not None else ""
+        return ValueError(
+            f"there is a {type(item).words} named `{name}` already{where}: give this one another "
+            "name, or remove that one first"
+        )
 
     def _changed_id(self) -> None:
         self._by_id = None
@@ -285,8 +307,11 @@ def _container_of(cls: type[Container[Any]], source: Any) -> Callable[[Any], Con
     kinds = tuple(kind for arg in get_args(source) for kind in (get_args(arg) or (arg,)))
 
     def validate(value: Any) -> Container[Any]:
+        if isinstance(value, kinds):
+            value = [value]
         if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
-            raise PydanticCustomError("container", "a list of entities was expected", {})
+            why = f"expected a {kind_words(kinds)} or several, not {shown(value)}"
+            raise PydanticCustomError("container", "{why}", {"why": why})
         fresh = isinstance(value, Container) and value._owner is None
         given = cast("Container[Any]", value) if fresh else cls()
         given._kinds = kinds

@@ -24,6 +24,7 @@ from nixschema.model.extra import Extra
 from nixschema.model.fields import Identifier, Label, Name, Text, Timestamp, new_id, now, unset
 from nixschema.model.reference import Ref, Reference, Refs
 from nixschema.model.referring import Referred
+from nixschema.model.refusal import refusal
 
 if TYPE_CHECKING:
     from nixschema.model.block import Block
@@ -79,6 +80,27 @@ class Model(BaseModel):
         @_place.setter
         def _place(self, path: str) -> None: ...
 
+    if not TYPE_CHECKING:  # Constructors have the fields as arguments, for type checkers too.
+
+        def __init__(self, /, *given: Any, **fields: Any) -> None:
+            """Make an entity of the fields given."""
+            if given:
+                name = type(self).__name__
+                raise TypeError(f"fields are given by name, as in {name}(name=...), not {given!r}")
+            try:
+                super().__init__(**fields)
+            except ValidationError as error:
+                raise self._refusal(error, fields.get("name")) from None
+
+        __init__.__pydantic_base_init__ = True  # Models that are read are made without it.
+
+    def _refusal(self, error: ValidationError, name: Any) -> ValidationError:
+        named = f" `{name}`" if isinstance(name, str) and name else ""
+        owner = self._owner if hasattr(self, "_owner") else None
+        where = f" at {self.path}" if owner is not None else ""
+        fields = [one for one in type(self).model_fields if one != "extra"]
+        return refusal(error, f"{type(self).__name__}{named}{where}", fields)
+
     def model_post_init(self, context: Any, /) -> None:
         """Take ownership of the parts given."""
         object.__setattr__(self, "_owner", None)
@@ -93,7 +115,7 @@ class Model(BaseModel):
             value._bind(self, name)
         elif isinstance(value, Model):
             if value._owner is not None and value._owner is not self:
-                raise ValueError(f"{value!r} belongs to {value._owner!r}: use `.copy()`")
+                raise ValueError(f"{value!r} belongs to {value._owner.path}: use `.copy()`")
             value._owner = self
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -102,7 +124,10 @@ class Model(BaseModel):
             object.__setattr__(self, name, value)
             return
         if name not in type(self).model_fields:
-            super().__setattr__(name, value)
+            try:
+                super().__setattr__(name, value)
+            except ValidationError as error:
+                raise self._refusal(error, getattr(self, "name", None)) from None
             return
         before = dict(self.__dict__)
         fields_set = set(self.__pydantic_fields_set__)
@@ -112,10 +137,12 @@ class Model(BaseModel):
             if name in ("name", "id") and self._container is not None:
                 self._rekey(name)
             self._take(name)
-        except (ValidationError, ValueError, TypeError):
+        except (ValueError, TypeError) as error:
             object.__setattr__(self, "__dict__", before)
             object.__setattr__(self, "__pydantic_fields_set__", fields_set)
             _restore(self, name, before.get(name), released)
+            if isinstance(error, ValidationError):
+                raise self._refusal(error, before.get("name")) from None
             raise
         if self.extra and name != "extra":
             self.extra.yield_to(layout_of(type(self))[name].name)

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from nixschema.errors import UnresolvedReference
 from nixschema.layout import Link, Links, Place, layout_of
 from nixschema.model.container import Container
+from nixschema.model.refusal import kind_words, shown, thing
 
 if TYPE_CHECKING:
     from nixschema.model.entity import Model
@@ -98,9 +99,9 @@ class Reference:
         self, owner: Model | None, kinds: tuple[type[Model], ...]
     ) -> UnresolvedReference:
         """The error of using a reference that points nowhere."""
-        wanted = " or ".join(_words(kind) for kind in kinds) or "entity"
+        where = f"{owner.path}: " if owner is not None else ""
         hint = self.hint(owner, kinds)
-        return UnresolvedReference(f"no {wanted} named `{self.text}`{hint}")
+        return UnresolvedReference(f"{where}no {kind_words(kinds)} named `{self.text}`{hint}")
 
     def hint(self, owner: Model | None, kinds: tuple[type[Model], ...]) -> str:
         """``: did you mean `voltage`?`` where a similar name is in reach, else nothing."""
@@ -277,8 +278,11 @@ class Refs(Generic[T]):
         kinds = reference_kinds(source)
 
         def validate(value: Any) -> Refs[Any]:
-            if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
-                raise PydanticCustomError("references", "a list of entities or names", {})
+            if isinstance(value, str | Reference | _model()):
+                value = [value]
+            if isinstance(value, bytes | dict) or not isinstance(value, Iterable):
+                why = f"expected {_one_of(kinds)} or several, not {shown(value)}"
+                raise PydanticCustomError("references", "{why}", {"why": why})
             given = cls()
             given._kinds = kinds
             items = value.items if isinstance(value, Refs) else value
@@ -356,13 +360,18 @@ def as_reference(item: Any, kinds: tuple[type[Model], ...]) -> Reference:
             raise TypeError("a reference needs a name, a path or an id")
         return Reference(text=item)
     if kinds and not isinstance(item, kinds):
-        wanted = " or ".join(_words(kind) for kind in kinds)
-        raise TypeError(f"{type(item).__name__} is no {wanted}")
+        raise TypeError(f"expected {_one_of(kinds)}, not {thing(item)}")
     return Reference(target=item)
 
 
-def _words(kind: type[Model]) -> str:
-    return getattr(kind, "words", kind.__name__)
+def _one_of(kinds: tuple[type[Model], ...]) -> str:
+    return f"a {kind_words(kinds)} or the name of one"
+
+
+def _model() -> type[Model]:
+    from nixschema.model.entity import Model
+
+    return Model
 
 
 def _names(entity: Any) -> tuple[str, ...]:

@@ -28,8 +28,8 @@ Indices: TypeAlias = npt.NDArray[np.int64]
 _ROUNDING = 4
 """How many times a float's own precision a position may be off."""
 
-_SHARE = 1e-9
-"""How much of a sampling interval a position may be off."""
+_SHARE = 1e-4
+"""How much of a sampling interval a position may be off: the sum of a million intervals is."""
 
 _FARTHEST = 2.0**62
 """Elements beyond do not exist: numbers of elements stay whole numbers of 64 bits."""

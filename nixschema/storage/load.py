@@ -27,6 +27,7 @@ from nixschema.model import (
 )
 from nixschema.model.extra import Problem
 from nixschema.model.fields import LOADING
+from nixschema.model.refusal import expectation
 from nixschema.storage.drafts import Claims, Draft, Pending, not_an_entity
 from nixschema.storage.forms import keep_order
 from nixschema.storage.plan import plan_of
@@ -230,7 +231,7 @@ def _refuse(draft: Draft, name: str, error: Any) -> None:
         if other.name == one.name:
             draft.data.pop(other.field, None)
     rule = RULES_OF_ERRORS.get(error["type"], "NIX102")
-    expected = _expectation(error)
+    expected = expectation(error) or "another kind of value"
     attribute = draft.node.attributes.get(one.name)
     if attribute is not None and isinstance(one.place, Attribute):
         found = value_words(attribute)
@@ -251,40 +252,6 @@ def _refuse(draft: Draft, name: str, error: Any) -> None:
         draft.extra.members[one.name] = lone_dataset(
             draft.node, Problem(rule, one.name, found, expected)
         )
-
-
-def _expectation(error: Any) -> str:
-    context = error.get("ctx") or {}
-    match error["type"]:
-        case "literal_error":
-            return str(context["expected"]).replace("'", "`")
-        case "greater_than":
-            return f"a number above {context['gt']:g}"
-        case "greater_than_equal":
-            return f"a number of at least {context['ge']:g}"
-        case "finite_number":
-            return "a finite number"
-        case "string_too_short":
-            return "a text that is not empty"
-        case "uuid_text":
-            return "a UUID"
-        case "time_text" | "datetime_type":
-            return "a time as `20210304T120000`"
-        case "float_type":
-            return "a number"
-        case "int_type" | "int_from_float":
-            return "a whole number"
-        case "string_type" | "string_unicode":
-            return "a text"
-        case "odml_type":
-            return "a type of odML"
-        case "property_values":
-            return "a list of texts, booleans or numbers"
-        case "missing" | "too_short" | "too_long":
-            return "three numbers"
-        case "array_rank" | "array_type":
-            return str(context.get("expected", "a list of numbers"))
-    return "another kind of value"
 
 
 def _kind_of(node: Node, kinds: tuple[type[Model], ...]) -> type[Model]:
