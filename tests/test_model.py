@@ -331,10 +331,10 @@ class TestFields:
 
     def test_surplus_dimensions_are_refused(self) -> None:
         two = [nx.SetDimension(), nx.SetDimension()]
-        with pytest.raises(ValidationError, match="2 dimension descriptors for data of 1 axes"):
+        with pytest.raises(ValidationError, match="2 dimension descriptors for data of 1 axis"):
             array(data=[1, 2], dimensions=two)
         one = array(data=[1, 2], dimensions=[nx.SetDimension()])
-        with pytest.raises(ValueError, match="has 1 axes"):
+        with pytest.raises(ValueError, match="has 1 axis"):
             one.dimensions.append(nx.SetDimension())
         assert len(one.dimensions) == 1
         square = array(data=[[1], [2]], dimensions=[nx.SetDimension(), nx.SetDimension()])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args, overload
+from operator import index
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, get_args, overload
 
 from pydantic_core import PydanticCustomError, core_schema
 
 from nixschema.layout import Members, Place, layout_of
-from nixschema.model.refusal import kind_words, shown, thing
+from nixschema.model.index import Index
+from nixschema.model.refusal import did_you_mean, kind_words, shown, thing
 
 if TYPE_CHECKING:
     from nixschema.model.entity import Model
@@ -17,26 +18,23 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="Model")
 
 
-_MOST_COMPARED = 1_000
-"""Names that are looked at for one that may be meant."""
-
-
 class Container(Generic[T]):
     """The entities that another entity owns, in order, no two of one name.
 
     ``container["lfp"]`` finds by name, else by id; ``container[0]`` and ``container[1:]`` by
-    position. Iteration gives the entities.
+    position. Iteration gives the entities. What is assigned to the owner's field becomes the
+    content of the container that is there.
     """
 
-    __slots__ = ("_by_id", "_by_name", "_field", "_items", "_kinds", "_owner")
+    __slots__ = ("_field", "_ids", "_items", "_kinds", "_names", "_owner")
 
     default_place: ClassVar[Place] = Members()
     described_as: ClassVar[str] = "container"
 
     def __init__(self, items: Iterable[T] = ()) -> None:
         self._items: list[T] = []
-        self._by_name: dict[str, T] | None = None
-        self._by_id: dict[str, T] | None = None
+        self._names: Index[T] = Index(_name)
+        self._ids: Index[T] = Index(_id)
         self._owner: Model | None = None
         self._field = ""
         self._kinds: tuple[type[Model], ...] = ()
@@ -73,14 +71,21 @@ class Container(Generic[T]):
             if found is None:
                 raise KeyError(self._missing(key))
             return found
-        return self._items[key]
+        try:
+            return self._items[key]
+        except IndexError:
+            raise IndexError(
+                f"{self._where()} has {len(self):,}, and none of number {key}"
+            ) from None
+
+    def _where(self) -> str:
+        kinds = kind_words(self._kinds) if self._kinds else "member"
+        return f"the list of {kinds}s" + (f" in {self._owner.path}" if self._owner else "")
 
     def _missing(self, key: str) -> str:
         kinds = kind_words(self._kinds) if self._kinds else "member"
         where = f" in {self._owner.path}" if self._owner is not None else ""
-        close = difflib.get_close_matches(key, self.names()[:_MOST_COMPARED], 1)
-        hint = f": did you mean `{close[0]}`?" if close else ""
-        return f"no {kinds} named `{key}`{where}{hint}"
+        return f"no {kinds} named `{key}`{where}{did_you_mean(key, self.names())}"
 
     @overload
     def get(self, key: str) -> T | None: ...
@@ -88,15 +93,23 @@ class Container(Generic[T]):
     def get(self, key: str, default: T) -> T: ...
     def get(self, key: str, default: T | None = None) -> T | None:
         """The member of that name or id, or the default."""
-        found = self._names().get(key)
-        if found is None:
-            found = self._ids().get(key)
+        found = self.by_name(key) or self.by_id(key)
         return default if found is None else found
+
+    def by_name(self, name: str) -> T | None:
+        """The first member of that name, or None."""
+        return self._names.find(name, self._items)
+
+    def by_id(self, identifier: str) -> T | None:
+        """The first member of that id, or None."""
+        return self._ids.find(identifier, self._items)
 
     def __contains__(self, key: object) -> bool:
         """Whether an entity, or one of that name or id, is a member."""
         if isinstance(key, str):
             return self.get(key) is not None
+        if self._owner is not None:
+            return getattr(key, "_container", None) is self
         return any(item is key for item in self._items)
 
     def __iter__(self) -> Iterator[T]:
@@ -157,24 +170,21 @@ class Container(Generic[T]):
 
     def insert(self, position: int, item: T) -> None:
         """Add an entity before a position; see `append`."""
-        self._check(item)
-        self._items.insert(position, item)
-        self._adopt(item)
-        if self._by_name is not None and (name := _name(item)):
-            self._by_name[name] = item
-        self._by_id = None
+        place = index(position)
+        self._check([item])
+        self._insert(place, item)
 
     def extend(self, items: Iterable[T]) -> None:
-        """Add several entities at the end, or none where one of them is refused."""
-        added: list[T] = []
-        try:
-            for item in items:
-                self.append(item)
-                added.append(item)
-        except (TypeError, ValueError):
-            for item in added:
-                self.remove(item)
-            raise
+        """Add several entities at the end, or none where one of them is refused; see `append`."""
+        added = list(items)
+        self._check(added)
+        for item in added:
+            self._insert(len(self._items), item)
+
+    def __iadd__(self, items: Iterable[T]) -> Self:
+        """Add several entities at the end; see `extend`."""
+        self.extend(items)
+        return self
 
     def remove(self, item: T | str, *, unlink: bool = False) -> None:
         """Take a member out.
@@ -204,9 +214,11 @@ class Container(Generic[T]):
 
     def pop(self, position: int = -1) -> T:
         """Take a member out by position and return it."""
-        item = self._items.pop(position)
-        item._owner = item._container = None
-        self._by_name = self._by_id = None
+        item = self._items.pop(index(position))
+        self._names.remove(item)
+        self._ids.remove(item)
+        if self._owner is not None:
+            item._owner = item._container = None
         return item
 
     def clear(self) -> None:
@@ -216,40 +228,55 @@ class Container(Generic[T]):
 
     def move(self, item: T | str, position: int) -> None:
         """Move a member to another position."""
+        place = index(position)
         moved = self[item] if isinstance(item, str) else item
         del self._items[self.index(moved)]
-        self._items.insert(position, moved)
+        self._items.insert(place, moved)
 
-    def _names(self) -> dict[str, T]:
-        if self._by_name is None:
-            self._by_name = {_name(item): item for item in reversed(self._items)}
-            self._by_name.pop("", None)
-        return self._by_name
-
-    def _ids(self) -> dict[str, T]:
-        if self._by_id is None:
-            self._by_id = {getattr(item, "id", ""): item for item in reversed(self._items)}
-            self._by_id.pop("", None)
-        return self._by_id
-
-    def _check(self, item: T) -> None:
-        self._check_kind(item)
-        if item._owner is not None or item._container is not None:
-            where = f" at {item.path}" if item._owner is not None else " to another container"
-            raise ValueError(
-                f"{thing(item)} belongs{where}: remove it there first, or use `.copy()`"
-            )
-        name = _name(item)
-        if name and name in self._names():
-            raise self._taken(item, name)
+    def _insert(self, position: int, item: T) -> None:
+        self._items.insert(position, item)
+        self._names.add(item)
+        self._ids.add(item)
         if self._owner is not None:
-            self._owner._check_member(self._field, item)
-            item._may_join(self._owner)
-        above = self._owner if item._has_members() else None
-        while above is not None:
-            if above is item:
-                raise ValueError(f"{item!r} cannot be a member of itself")
-            above = above._owner
+            self._adopt(item)
+
+    def _check(self, added: list[T]) -> None:
+        """Refuse what cannot be added.
+
+        Raises:
+            TypeError, ValueError: see `append`.
+        """
+        names: set[str] = set()
+        for item in added:
+            self._check_kind(item)
+            name = _name(item)
+            if name and (name in names or self.by_name(name) is not None):
+                raise self._taken(item, name)
+            names.add(name)
+        if self._owner is not None:
+            self._owner._check_room(self._field, len(added))
+            self._check_free(added)
+
+    def _check_free(self, added: list[T]) -> None:
+        """Refuse entities that belong elsewhere, or that the owner of this belongs to."""
+        owner = self._owner
+        assert owner is not None
+        given: set[int] = set()
+        for item in added:
+            if item._owner is not None:
+                raise ValueError(
+                    f"{thing(item)} belongs to {item._owner.path}: "
+                    "remove it there first, or use `.copy()`"
+                )
+            if id(item) in given:
+                raise ValueError(f"{thing(item)} is given twice")
+            given.add(id(item))
+            above: Model | None = owner
+            while above is not None:
+                if above is item:
+                    raise ValueError(f"{thing(item)} cannot be a member of itself")
+                above = above._owner
+            item._may_join(owner)
 
     def _check_kind(self, item: Any) -> None:
         if self._kinds and not isinstance(item, self._kinds):
@@ -258,23 +285,61 @@ class Container(Generic[T]):
     def _adopt(self, item: T) -> None:
         item._container = self
         item._owner = self._owner
-        if self._owner is not None:
-            item._join()
+        item._join()
+        item._settle_references()
 
-    def _bind(self, owner: Model, field: str) -> None:
-        self._owner = owner
+    def _bind(self, owner: Model, field: str, *, loaded: bool = False) -> None:
+        """Belong to an entity, with all members.
+
+        Raises:
+            ValueError: one of them belongs elsewhere.
+        """
         self._field = field
         self._kinds = layout_of(type(owner))[field].targets  # type: ignore[assignment]
+        self._owner = owner
+        if loaded:
+            for item in self._items:
+                item._container, item._owner = self, owner
+            return
+        try:
+            self._check_free(self._items)
+        except ValueError:
+            self._owner = None
+            raise
         for item in self._items:
-            item._owner = owner
-            item._may_join(owner)
-            item._join()
+            self._adopt(item)
+
+    def _unbind(self) -> None:
+        """Belong to nobody, nor any member."""
+        self._owner = None
+        for item in self._items:
+            if item._container is self:
+                item._owner = item._container = None
+
+    def _refill(self, items: Iterable[T]) -> None:
+        """Hold other members instead.
+
+        Raises:
+            ValueError: one of them belongs elsewhere.
+        """
+        added = list(items)
+        self._check_free([item for item in added if item._container is not self])
+        if len({id(item) for item in added}) < len(added):
+            raise ValueError("an entity is given twice")
+        staying = {id(item) for item in added}
+        for item in self._items:
+            if id(item) not in staying:
+                item._owner = item._container = None
+        self._items = added
+        self._names.clear()
+        self._ids.clear()
+        for item in added:
+            if item._container is not self:
+                self._adopt(item)
 
     def _load(self, items: list[T]) -> None:
         """Take over what a file has, equal names included."""
         self._items = items
-        for item in items:
-            self._adopt(item)
 
     def _renamed(self, item: T, name: str) -> None:
         """Make way for a member's new name.
@@ -282,10 +347,13 @@ class Container(Generic[T]):
         Raises:
             ValueError: another member has it.
         """
-        known = self._names().get(name)
+        known = self.by_name(name)
         if known is not None and known is not item:
             raise self._taken(item, name)
-        self._by_name = None
+        self._names.change(item)
+
+    def _changed_id(self, item: T) -> None:
+        self._ids.change(item)
 
     def _taken(self, item: T, name: str) -> ValueError:
         where = f" in {self._owner.path}" if self._owner is not None else ""
@@ -293,9 +361,6 @@ class Container(Generic[T]):
             f"there is a {type(item).words} named `{name}` already{where}: give this one another "
             "name, or remove that one first"
         )
-
-    def _changed_id(self) -> None:
-        self._by_id = None
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
@@ -312,16 +377,16 @@ def _container_of(cls: type[Container[Any]], source: Any) -> Callable[[Any], Con
         if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
             why = f"expected a {kind_words(kinds)} or several, not {shown(value)}"
             raise PydanticCustomError("container", "{why}", {"why": why})
-        fresh = isinstance(value, Container) and value._owner is None
-        given = cast("Container[Any]", value) if fresh else cls()
+        given = cls()
         given._kinds = kinds
         try:
-            if fresh:
-                for item in given:
+            if isinstance(value, Container) and value._owner is None:
+                for item in value:
                     given._check_kind(item)
+                given._load(list(value))
             else:
                 given.extend(value)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise PydanticCustomError("container", "{why}", {"why": str(error)}) from None
         return given
 
@@ -331,3 +396,8 @@ def _container_of(cls: type[Container[Any]], source: Any) -> Callable[[Any], Con
 def _name(item: Any) -> str:
     name = getattr(item, "name", "")
     return name if isinstance(name, str) else ""
+
+
+def _id(item: Any) -> str:
+    found = getattr(item, "id", "")
+    return found if isinstance(found, str) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from nixschema.model.axis import Axis, axis_of
 from nixschema.model.calibration import calibrate
 from nixschema.model.container import Container
 from nixschema.model.dimension import AnyDimension
-from nixschema.model.entity import DataEntity, Model
+from nixschema.model.entity import DataEntity
 from nixschema.model.fields import (
     LOADING,
     FiniteNumber,
@@ -29,6 +29,10 @@ from nixschema.model.fields import (
 )
 from nixschema.model.reference import Refs
 from nixschema.model.source import Source
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 
 class DataArray(DataEntity, NDArrayOperatorsMixin):
@@ -66,15 +70,18 @@ class DataArray(DataEntity, NDArrayOperatorsMixin):
             if found > axes:
                 raise PydanticCustomError(
                     "surplus_dimensions",
-                    "{found} dimension descriptors for data of {axes} axes",
-                    {"found": found, "axes": axes},
+                    "{found} dimension descriptors for data of {axes}: there is one for each axis",
+                    {"found": found, "axes": "1 axis" if axes == 1 else f"{axes} axes"},
                 )
         return self
 
-    def _check_member(self, field: str, member: Model) -> None:
-        if self.data is not None and len(self.dimensions) >= self.data.ndim:
+    def _check_room(self, field: str, more: int) -> None:
+        if self.data is not None and len(self.dimensions) + more > self.data.ndim:
             axes = self.data.ndim
-            raise ValueError(f"{self!r} has {axes} axes, and a dimension descriptor for each")
+            raise ValueError(
+                f"data array `{self.name}` has {axes} {'axis' if axes == 1 else 'axes'} and "
+                f"{len(self.dimensions)} dimension descriptors: there is one for each axis"
+            )
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -146,6 +153,50 @@ class DataArray(DataEntity, NDArrayOperatorsMixin):
         """
         described = [axis_of(one) for one in list(self.dimensions)[: self.ndim]]
         return described + [Axis(np.arange(length)) for length in self.shape[len(described) :]]
+
+    def to_xarray(self, *, calibrated: bool = False) -> xarray.DataArray:
+        """The array in xarray, as `nixschema.from_xarray` takes it back.
+
+        All values are read. Each axis is a dimension, named by its label where that is an
+        identifier and no other axis has it, else ``axis_1``, ``axis_2`` … by its number; it has
+        the positions or labels as its coordinate, unless its elements are only counted. Units are
+        the attribute ``units`` of the array and its coordinates, labels ``long_name``, the
+        definition ``description``; the type and the exact interval and offset of sampled axes are
+        attributes that begin with ``nix_``. Links are followed. Sources, metadata, id and times
+        stay behind.
+
+        Args:
+            calibrated: give the values meant; see `calibrated`. Else those stored, and the
+                calibration as attributes.
+
+        Raises:
+            MissingExtra: xarray is not installed.
+            ValueError: there are no data, or a dimension does not fit them.
+            UnresolvedReference: a dimension is linked to nothing.
+        """
+        from nixschema.model.as_xarray import to_xarray
+
+        return to_xarray(self, calibrated=calibrated)
+
+    def to_pandas(self, *, calibrated: bool = False) -> pandas.Series[Any] | pandas.DataFrame:
+        """The array in pandas: a Series for one axis, a DataFrame for two.
+
+        All values are read. The positions or labels of an axis are the index (of the second axis
+        the columns), named by its label. ``attrs`` has what that of `to_xarray` has, and under
+        ``index`` and ``columns`` that of the axes; `nixschema.from_pandas` takes a Series back.
+
+        Args:
+            calibrated: give the values meant; see `calibrated`. Else those stored.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+            TypeError: the elements are no numbers, booleans or text.
+            ValueError: there are no data, more than two axes, or a dimension does not fit.
+            UnresolvedReference: a dimension is linked to nothing.
+        """
+        from nixschema.model.as_pandas import array_to_pandas
+
+        return array_to_pandas(self, calibrated=calibrated)
 
     def __ne__(self, other: object) -> bool:
         """Whether a rewrite would give something else; elements are compared by `numpy.equal`."""

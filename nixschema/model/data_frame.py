@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
@@ -16,7 +15,11 @@ from nixschema.model.entity import DataEntity
 from nixschema.model.fields import LOADING, OptionalRecords, OptionalUnit, Text, unset
 from nixschema.model.records import records_of, rows_of
 from nixschema.model.reference import Refs
+from nixschema.model.refusal import did_you_mean, thing
 from nixschema.model.source import Source
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class Column(BaseModel):
@@ -189,6 +192,23 @@ class DataFrame(DataEntity):
             raise ValueError(f"{self!r} has no data, and so no columns")
         self.data.append(rows_of(rows, self.data))
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """The frame in pandas, as `nixschema.from_pandas` takes it back.
+
+        All rows are read. Columns keep their types (numbers in native order of bytes); text is
+        ``str`` or objects, as pandas has it. ``attrs["units"]`` has the units of the columns by
+        their names; name, type and definition are attributes too. Sources, metadata, id and times
+        stay behind.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+            TypeError: a column holds records, lists or opaque bytes.
+            ValueError: there are no data, or text that is not UTF-8.
+        """
+        from nixschema.model.as_pandas import frame_to_pandas
+
+        return frame_to_pandas(self)
+
     @property
     def column_names(self) -> list[str]:
         """Names of the columns, in order."""
@@ -203,9 +223,8 @@ class DataFrame(DataEntity):
         for column in self.columns:
             if column.name == name:
                 return column
-        close = difflib.get_close_matches(name, self.column_names, 1)
-        hint = f": did you mean `{close[0]}`?" if close else ""
-        raise KeyError(f"no column named `{name}`{hint}")
+        hint = did_you_mean(name, self.column_names)
+        raise KeyError(f"no column named `{name}` in {thing(self)}{hint}")
 
     def _records(self, names: list[str]) -> Any:
         """Some columns of all rows, read in blocks."""

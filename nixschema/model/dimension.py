@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast, overload
 
@@ -29,6 +28,7 @@ from nixschema.model.fields import (
     unset,
 )
 from nixschema.model.reference import Ref
+from nixschema.model.refusal import did_you_mean
 from nixschema.model.scale import (
     IndexMode,
     Indices,
@@ -470,8 +470,7 @@ class SetDimension(Dimension):
     def _index_of_label(self, label: str) -> int:
         labels = self.axis_labels()
         if label not in labels:
-            close = difflib.get_close_matches(label, labels, 1)
-            hint = f": did you mean `{close[0]}`?" if close else ""
+            hint = did_you_mean(label, labels)
             raise OutOfBounds(f"{self.path}: no element is labelled `{label}`{hint}")
         return labels.index(label)
 

@@ -21,10 +21,21 @@ from nixschema.layout import (
 )
 from nixschema.model.container import Container
 from nixschema.model.extra import Extra
-from nixschema.model.fields import Identifier, Label, Name, Text, Timestamp, new_id, now, unset
+from nixschema.model.fields import (
+    LOADING,
+    Identifier,
+    Label,
+    Name,
+    Text,
+    Timestamp,
+    new_id,
+    now,
+    unset,
+)
+from nixschema.model.pending import Pending, resolve_pending, settle, settle_all
 from nixschema.model.reference import Ref, Reference, Refs
 from nixschema.model.referring import Referred
-from nixschema.model.refusal import refusal
+from nixschema.model.refusal import refusal, thing
 
 if TYPE_CHECKING:
     from nixschema.model.block import Block
@@ -38,7 +49,7 @@ M = TypeVar("M")
 class Model(BaseModel):
     """A part of a NIX file: its fields, its owner, and what no field claims."""
 
-    __slots__ = ("_container", "_owner", "_place")
+    __slots__ = ("_container", "_owner", "_pending", "_place")
 
     model_config = ConfigDict(
         strict=True,
@@ -76,6 +87,10 @@ class Model(BaseModel):
         @_container.setter
         def _container(self, container: Container[Any] | None) -> None: ...
         @property
+        def _pending(self) -> Pending | None: ...
+        @_pending.setter
+        def _pending(self, pending: Pending | None) -> None: ...
+        @property
         def _place(self) -> str: ...
         @_place.setter
         def _place(self, path: str) -> None: ...
@@ -90,6 +105,7 @@ class Model(BaseModel):
             try:
                 super().__init__(**fields)
             except ValidationError as error:
+                self._let_go()
                 raise self._refusal(error, fields.get("name")) from None
 
         __init__.__pydantic_base_init__ = True  # Models that are read are made without it.
@@ -103,24 +119,41 @@ class Model(BaseModel):
 
     def model_post_init(self, context: Any, /) -> None:
         """Take ownership of the parts given."""
-        object.__setattr__(self, "_owner", None)
-        object.__setattr__(self, "_container", None)
+        for slot in ("_owner", "_container", "_pending"):
+            object.__setattr__(self, slot, None)
         object.__setattr__(self, "_place", "")
-        for name in structure(type(self)):
-            self._take(name)
+        try:
+            for name in structure(type(self)):
+                self._take(name, loaded=context is LOADING)
+        except ValueError:
+            self._let_go()
+            raise
 
-    def _take(self, name: str) -> None:
+    def _take(self, name: str, *, loaded: bool) -> None:
         value = self.__dict__.get(name)
-        if isinstance(value, Container | Refs):
+        if isinstance(value, Container):
+            value._bind(self, name, loaded=loaded)
+        elif isinstance(value, Refs):
             value._bind(self, name)
         elif isinstance(value, Model):
-            if value._owner is not None and value._owner is not self:
-                raise ValueError(f"{value!r} belongs to {value._owner.path}: use `.copy()`")
-            value._owner = self
+            self._take_part(value)
+
+    def _take_part(self, part: Model) -> None:
+        if part._owner is not None:
+            raise ValueError(f"{thing(part)} belongs to {part._owner.path}: use `.copy()`")
+        part._owner = self
+
+    def _let_go(self) -> None:
+        """Own nothing any more: this was refused."""
+        for value in self.__dict__.values():
+            if isinstance(value, Container) and value.owner is self:
+                value._unbind()
+            elif isinstance(value, Model) and value._owner is self:
+                value._owner = None
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Assign a field: validated, and left as it was when the value is refused."""
-        if name in ("_owner", "_container", "_place"):
+        if name in ("_owner", "_container", "_place", "_pending"):
             object.__setattr__(self, name, value)
             return
         if name not in type(self).model_fields:
@@ -129,18 +162,16 @@ class Model(BaseModel):
             except ValidationError as error:
                 raise self._refusal(error, getattr(self, "name", None)) from None
             return
+        if name == "name":
+            resolve_pending(self.root)
         before = dict(self.__dict__)
         fields_set = set(self.__pydantic_fields_set__)
-        released = _release(before.get(name))
         try:
             super().__setattr__(name, value)
-            if name in ("name", "id") and self._container is not None:
-                self._rekey(name)
-            self._take(name)
-        except (ValueError, TypeError) as error:
+            self._settle(name, before.get(name))
+        except BaseException as error:
             object.__setattr__(self, "__dict__", before)
             object.__setattr__(self, "__pydantic_fields_set__", fields_set)
-            _restore(self, name, before.get(name), released)
             if isinstance(error, ValidationError):
                 raise self._refusal(error, before.get("name")) from None
             raise
@@ -149,19 +180,55 @@ class Model(BaseModel):
         if "updated_at" in before and name not in ("updated_at", "created_at", "id", "extra"):
             self.__dict__["updated_at"] = now()
 
+    def __delattr__(self, name: str) -> None:
+        """Refuse: a field may be unset, but is there.
+
+        Raises:
+            AttributeError: always.
+        """
+        raise AttributeError(f"`{name}` cannot be deleted: assign None, or an empty list")
+
+    def _settle(self, name: str, old: Any) -> None:
+        """Take over what was assigned to a field.
+
+        Raises:
+            ValueError: it belongs elsewhere, or the name is taken; nothing was changed.
+        """
+        new = self.__dict__[name]
+        if name in ("name", "id") and self._container is not None:
+            self._rekey(name)
+        elif isinstance(old, Container | Refs):
+            old._refill(new)
+            self.__dict__[name] = old
+        elif isinstance(new, Model) and new is not old:
+            self._take_part(new)
+            new._settle_references()
+        elif isinstance(new, Reference):
+            settle(self, layout_of(type(self))[name], new)
+        if isinstance(old, Model) and new is not old:
+            old._owner = None
+
     def _rekey(self, name: str) -> None:
         assert self._container is not None
         if name == "name":
             self._container._renamed(self, self.__dict__["name"])
             self.extra.link = None
         else:
-            self._container._changed_id()
+            self._container._changed_id(self)
 
-    def _check_member(self, field: str, member: Model) -> None:
-        """Refuse a member that contradicts what is there already.
+    def _settle_references(self) -> None:
+        """Find what references mean, now that this has an owner: they follow renames from here."""
+        if self.block is not None or self.file is not None:
+            settle_all(self)
+
+    def _resolved(self) -> None:
+        """Adapt to what the references mean."""
+
+    def _check_room(self, field: str, more: int) -> None:
+        """Refuse more members than there is room for.
 
         Raises:
-            ValueError: it does.
+            ValueError: they are too many.
         """
 
     def _may_join(self, owner: Model) -> None:
@@ -173,9 +240,6 @@ class Model(BaseModel):
 
     def _join(self) -> None:
         """Bring along what was made for this, now that it has an owner."""
-
-    def _has_members(self) -> bool:
-        return any(len(value) for value in self.__dict__.values() if isinstance(value, Container))
 
     @property
     def owner(self) -> Model | None:
@@ -423,23 +487,3 @@ def _part_name(owner: Model, part: Model) -> str:
         if owner.__dict__.get(field.field) is part:
             return field.name
     return part.key
-
-
-def _release(value: Any) -> list[Any]:
-    """Let go of the members of a container or a part that is about to be replaced."""
-    items = list(value) if isinstance(value, Container) else []
-    if isinstance(value, Model):
-        items = [value]
-    for item in items:
-        item._owner = item._container = None
-    return items
-
-
-def _restore(owner: Model, name: str, value: Any, released: list[Any]) -> None:
-    for item in released:
-        item._owner = owner
-        item._container = value if isinstance(value, Container) else None
-    if name in structure(type(owner)):
-        owner._take(name)
-    if name == "name" and owner._container is not None:
-        owner._container._by_name = None

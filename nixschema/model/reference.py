@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args, overload
+from copy import copy
+from operator import index
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast, get_args, overload
 
 from pydantic_core import PydanticCustomError, core_schema
 
 from nixschema.errors import UnresolvedReference
 from nixschema.layout import Link, Links, Place, layout_of
 from nixschema.model.container import Container
-from nixschema.model.refusal import kind_words, shown, thing
+from nixschema.model.refusal import did_you_mean, kind_words, shown, thing
 
 if TYPE_CHECKING:
     from nixschema.model.entity import Model
@@ -105,11 +106,8 @@ class Reference:
 
     def hint(self, owner: Model | None, kinds: tuple[type[Model], ...]) -> str:
         """``: did you mean `voltage`?`` where a similar name is in reach, else nothing."""
-        names = [
-            name for kind in kinds for root in _roots(owner, kind) for name in root.names() if name
-        ]
-        close = difflib.get_close_matches(self.text.split("/")[-1], names[:10_000], 1)
-        return f": did you mean `{close[0]}`?" if close else ""
+        names = (name for kind in kinds for root in _roots(owner, kind) for name in root.names())
+        return did_you_mean(self.text.split("/")[-1], names)
 
 
 class Refs(Generic[T]):
@@ -168,13 +166,29 @@ class Refs(Generic[T]):
         """
         if isinstance(key, slice):
             return [self._entity(item) for item in self._items[key]]
-        if isinstance(key, int):
+        if isinstance(key, str):
+            found = self.get(key)
+            if found is None:
+                raise KeyError(f"no reference to `{key}`{self._where()}")
+            return found
+        try:
             return self._entity(self._items[key])
-        for field in ("name", "id"):
-            for entity in self.found():
-                if getattr(entity, field, None) == key:
-                    return entity
-        raise KeyError(f"no reference to `{key}`")
+        except IndexError:
+            count = f"{len(self):,} reference{'' if len(self) == 1 else 's'}"
+            raise IndexError(f"{count}{self._where()}, and none of number {key}") from None
+
+    def _where(self) -> str:
+        return f" in {self._owner.path}" if self._owner is not None else ""
+
+    def get(self, key: str) -> T | None:
+        """The entity of that name or id, or None where no reference leads to one."""
+        found = None
+        for entity in self.found():
+            if getattr(entity, "name", None) == key:
+                return entity
+            if found is None and getattr(entity, "id", None) == key:
+                found = entity
+        return found
 
     def __iter__(self) -> Iterator[T]:
         """The entities, in order."""
@@ -183,7 +197,9 @@ class Refs(Generic[T]):
     def __contains__(self, key: object) -> bool:
         """Whether an entity, or one of that name or id, is referred to."""
         if isinstance(key, str):
-            return any(key in _names(entity) for entity in self.found())
+            return self.get(key) is not None
+        if any(item.target is key for item in self._items):
+            return key is not None
         return any(entity is key for entity in self.found())
 
     def __eq__(self, other: object) -> bool:
@@ -226,33 +242,69 @@ class Refs(Generic[T]):
 
         Raises:
             TypeError: it is no entity of the right kind and no text.
+            ValueError: it is referred to already.
         """
-        self._items.append(self._reference(item))
+        self.insert(len(self._items), item)
 
-    def insert(self, position: int, item: T | str) -> None:
-        """Refer to one more entity, before a position."""
-        self._items.insert(position, self._reference(item))
+    def insert(self, position: int, item: T | str | Reference) -> None:
+        """Refer to one more entity, before a position; see `append`."""
+        place = index(position)
+        added = self._added([item])
+        self._items[place:place] = added
 
     def extend(self, items: Iterable[T | str | Reference]) -> None:
-        """Refer to several more entities."""
-        self._items += [self._reference(item) for item in items]
+        """Refer to several more entities, or to none where one is refused; see `append`."""
+        if isinstance(items, str):
+            raise TypeError(f"expected several names or entities, not the text {shown(items)}")
+        self._items += self._added(items)
 
-    def remove(self, item: T | str) -> None:
-        """Drop the reference to an entity, or the one of that text.
+    def __iadd__(self, items: Iterable[T | str | Reference]) -> Self:
+        """Refer to several more entities; see `extend`."""
+        self.extend(items)
+        return self
+
+    def index(self, item: T | str) -> int:
+        """Position of the reference to an entity, or the one of that name, id or text.
 
         Raises:
             ValueError: there is none.
         """
         for position, known in enumerate(self._items):
+            if known.target is item and item is not None:
+                return position
+        for position, known in enumerate(self._items):
             target = known.resolve(self._owner, self._kinds)
-            if (
-                (target is item and item is not None)
-                or known.text == item
-                or item in _names(target)
+            if (target is item and item is not None) or (
+                isinstance(item, str) and (known.text == item or item in _names(target))
             ):
-                del self._items[position]
-                return
-        raise ValueError(f"no reference to {item!r}")
+                return position
+        raise ValueError(f"no reference to {thing(item)}{self._where()}")
+
+    def remove(self, item: T | str) -> None:
+        """Drop the reference to an entity, or the one of that name, id or text.
+
+        Raises:
+            ValueError: there is none.
+        """
+        del self._items[self.index(item)]
+
+    def __delitem__(self, key: str | int | slice) -> None:
+        """Drop references: by name, id, position or slice."""
+        if isinstance(key, str):
+            self.remove(key)
+        else:
+            del self._items[key]
+
+    def pop(self, position: int = -1) -> T:
+        """Drop a reference by position, and give the entity."""
+        entity = self[position]
+        del self._items[position]
+        return entity
+
+    def move(self, item: T | str, position: int) -> None:
+        """Move a reference to another position."""
+        place = index(position)
+        self._items.insert(place, self._items.pop(self.index(item)))
 
     def clear(self) -> None:
         """Drop all references."""
@@ -264,13 +316,57 @@ class Refs(Generic[T]):
             raise item.unresolved(self._owner, self._kinds)
         return cast("T", target)
 
-    def _reference(self, item: Any) -> Reference:
-        return as_reference(item, self._kinds)
+    def _added(self, items: Iterable[Any]) -> list[Reference]:
+        """References that may be added.
+
+        Raises:
+            TypeError, ValueError: see `append`.
+        """
+        added = [as_reference(item, self._kinds) for item in items]
+        if self._owner is None:
+            return added
+        for item in added:
+            self._settle(item)
+        return self._without_doubles(self._items, added)
+
+    def _settle(self, item: Reference) -> None:
+        from nixschema.model.pending import settle
+
+        if self._owner is not None:
+            settle(self._owner, layout_of(type(self._owner))[self._field], item)
+
+    def _without_doubles(self, known: list[Reference], added: list[Reference]) -> list[Reference]:
+        """The references added, refused where one leads to what is referred to already."""
+        there = {id(item.target) for item in known if item.target is not None}
+        for item in added:
+            if item.target is not None and item.link is None:
+                if id(item.target) in there:
+                    raise ValueError(f"{thing(item.target)} is referred to already{self._where()}")
+                there.add(id(item.target))
+        return added
 
     def _bind(self, owner: Model, field: str) -> None:
         self._owner = owner
         self._field = field
         self._kinds = layout_of(type(owner))[field].targets  # type: ignore[assignment]
+
+    def _refill(self, other: Refs[T]) -> None:
+        """Refer to other entities instead.
+
+        Raises:
+            ValueError: one of them is given twice.
+        """
+        for item in other.items:
+            self._settle(item)
+        self._items = self._without_doubles([], list(other.items))
+
+    def __copy__(self) -> Refs[T]:
+        """The same references, without an owner."""
+        return Refs([Reference(one.target, one.text, one.link) for one in self._items])
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Refs[T]:
+        """The same references, without an owner; what they lead to is not copied."""
+        return copy(self)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
@@ -288,7 +384,8 @@ class Refs(Generic[T]):
             items = value.items if isinstance(value, Refs) else value
             try:
                 given.extend(items)
-            except TypeError as error:
+                given._without_doubles([], given._items)
+            except (TypeError, ValueError) as error:
                 raise PydanticCustomError("references", "{why}", {"why": str(error)}) from None
             return given
 
@@ -400,7 +497,7 @@ def _roots(owner: Model | None, kind: type[Model]) -> Iterator[Container[Any]]:
 
 
 def _by_name(text: str, root: Container[Any]) -> Model | None:
-    return root._names().get(text)
+    return cast("Model | None", root.by_name(text))
 
 
 def _by_path(text: str, root: Container[Any], kind: type[Model]) -> Model | None:
@@ -410,7 +507,7 @@ def _by_path(text: str, root: Container[Any], kind: type[Model]) -> Model | None
     level: Container[Any] = root
     found: Model | None = None
     for name in text.strip("/").split("/"):
-        found = level._names().get(name)
+        found = level.by_name(name)
         if found is None:
             return None
         level = found.__dict__[nested]
@@ -418,7 +515,7 @@ def _by_path(text: str, root: Container[Any], kind: type[Model]) -> Model | None
 
 
 def _by_id(text: str, root: Container[Any], kind: type[Model]) -> Model | None:
-    found: Model | None = root._ids().get(text)
+    found: Model | None = root.by_id(text)
     nested = _nesting(kind)
     if found is not None or nested is None:
         return found

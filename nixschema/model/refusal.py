@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 _LONGEST = 60
+
+_FARTHEST = 3
+"""By how many letters the length of a similar name may differ."""
+
+_MOST_COMPARED = 200
+"""How many names are compared letter by letter."""
 
 
 def refusal(error: ValidationError, entity: str, fields: Iterable[str]) -> ValidationError:
@@ -73,9 +80,8 @@ def _why(error: ErrorDetails, fields: list[str]) -> str:
     kind, given = error["type"], error["input"]
     if kind in ("extra_forbidden", "no_such_attribute"):
         name = str(error["loc"][-1])
-        close = difflib.get_close_matches(name, fields, 1)
-        hint = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(fields)}"
-        return f"there is no such field: {hint}"
+        hint = did_you_mean(name, fields) or f": there are {', '.join(fields)}"
+        return f"there is no such field{hint}"
     if kind == "missing":
         return "is needed, and was not given"
     if kind == "model_type":
@@ -89,6 +95,22 @@ def _why(error: ErrorDetails, fields: list[str]) -> str:
 
 _SAYS_IT = frozenset({"array_rank", "array_type", "property_values", "uuid_text", "odml_type"})
 """Errors of our own whose message tells what is there as well."""
+
+
+def did_you_mean(text: str, names: Iterable[str]) -> str:
+    """``: did you mean `voltage`?`` where there is a similar name, else nothing.
+
+    Few of many names are compared: those of about the same length that begin or end alike.
+    """
+    near = (
+        name
+        for name in names
+        if name
+        and abs(len(name) - len(text)) <= _FARTHEST
+        and (name[:1].lower() == text[:1].lower() or name[-1:] == text[-1:])
+    )
+    close = difflib.get_close_matches(text, islice(near, _MOST_COMPARED), 1)
+    return f": did you mean `{close[0]}`?" if close else ""
 
 
 def shown(value: Any) -> str:
