@@ -165,6 +165,11 @@ class MemorySource:
         self._room = room
         self.values = room[(*(slice(None),) * axis, slice(length + more))]
 
+    def shared(self) -> MemorySource:
+        """The same values for another array, until one of the two changes them."""
+        self._room = None
+        return MemorySource(self.values)
+
     def _grown(self, axis: int, length: int) -> Values:
         shape = list(self.shape)
         shape[axis] = length
@@ -193,7 +198,9 @@ class Array(NDArrayOperatorsMixin):
             TypeError: the values are no array of numbers, booleans, strings or records.
         """
         if isinstance(values, Array):
-            self.source = values.source
+            self.source = (
+                values.source.shared() if isinstance(values.source, MemorySource) else values.source
+            )
         elif hasattr(values, "stored_type") and hasattr(values, "read"):
             self.source = values
         else:
@@ -495,7 +502,44 @@ def _record_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(object) if dtype.kind == "U" else dtype
 
 
+def _check_records(records: Values) -> None:
+    for name in records.dtype.names or ():
+        column = records[name]
+        odd = (item for item in column.ravel() if not isinstance(item, str | bytes))
+        if column.dtype == object and (item := next(odd, _NOTHING)) is not _NOTHING:
+            raise TypeError(f"column `{name}` holds objects: {item!r:.60} is no text")
+
+
+_NOTHING: Any = object()
+
+
+def _as_texts_or_numbers(given: Values) -> Values:
+    """Texts, or the numbers that objects of Python are.
+
+    Raises:
+        TypeError: they are neither.
+    """
+    if all(isinstance(item, str) for item in given.ravel()):
+        return given
+    for item in given.ravel():
+        if not isinstance(item, bool | int | float | complex | np.number | np.bool_ | str):
+            what = "NaN says that a number is missing" if item is None else "not a value of NIX"
+            raise TypeError(
+                "values must all be numbers, all booleans, all strings or all records: "
+                f"{item!r:.60} is {what}"
+            )
+    numbers = np.array(given.tolist())
+    if numbers.dtype.kind not in "iufcb":
+        mixed = "texts and numbers" if numbers.dtype.kind in "US" else "numbers beyond 64 bits"
+        raise TypeError(
+            f"values must all be numbers, all booleans, all strings or all records, not {mixed}"
+        )
+    return numbers
+
+
 def _as_values(values: Any) -> Values:
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise ValueError("NIX has no masks: fill them, as with `.filled(numpy.nan)`")
     try:
         array = np.asarray(values)
     except ValueError as error:
@@ -503,14 +547,13 @@ def _as_values(values: Any) -> Values:
             raise
         raise ValueError("rows of different length make no array") from None
     if array.dtype.names:
+        _check_records(array)
         return array.astype(_record_dtype(array.dtype), copy=False)
     if array.dtype.kind == "U":
         # numpy makes texts of numbers that stand among texts: keep what was given, and look again.
         array = array.astype(object) if isinstance(values, np.ndarray) else np.array(values, object)
     if array.dtype.kind == "O":
-        if all(isinstance(item, str) for item in array.ravel()):
-            return array
-        raise TypeError("values must all be numbers, all booleans, all strings or all records")
+        return _as_texts_or_numbers(array)
     if array.dtype.kind in "Mm":
         raise TypeError("NIX has no dates in arrays: give numbers with a unit")
     return array

@@ -78,6 +78,8 @@ def write(
         OSError: the disk is full, the folder is not there, and the like.
         ValueError: an option has a value that it cannot have.
     """
+    if not isinstance(file, File):
+        raise TypeError(f"write takes a File and a path, not {file!r:.100}: see nixschema.File")
     version = written_version(file) if format_version is None else version_of(format_version)
     _check_level(compression)
     if check not in (None, *get_args(Check)):

@@ -239,9 +239,13 @@ class TestReferences:
 
     def test_the_wrong_kind_is_refused(self, file: nx.File) -> None:
         block = file.blocks[0]
-        with pytest.raises(TypeError, match="expected a data array or the name of one, not the tag `tag`"):
+        with pytest.raises(
+            TypeError, match="expected a data array or the name of one, not the tag `tag`"
+        ):
             block.tags[0].references.append(block.tags[0])  # type: ignore[arg-type]
-        with pytest.raises(ValidationError, match="expected a data array or the name of one, not the tag `tag`"):
+        with pytest.raises(
+            ValidationError, match="expected a data array or the name of one, not the tag `tag`"
+        ):
             block.multi_tags[0].positions = block.tags[0]  # type: ignore[assignment]
         assert block.multi_tags[0].positions is block.data_arrays["times"]
 
@@ -297,7 +301,7 @@ class TestFields:
         tag = nx.Tag(name="t", type="t", position=[np.float64(1.5), 2])
         assert tag.position == [1.5, 2.0]
         with pytest.raises(ValidationError):
-            nx.Tag(name="t", type="t", position=["1"])  # type: ignore[list-item]
+            nx.Tag(name="t", type="t", position=["1"])
 
     def test_units_are_kept_as_written(self) -> None:
         voltage = array(unit="µV")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from nixschema.array import Array, MemorySource, Source
 from nixschema.layout import layout_of
+from nixschema.model.checked import Checked
 from nixschema.model.container import Container
 from nixschema.model.entity import Model
 from nixschema.model.extra import Extra
@@ -195,8 +196,12 @@ def _own_values(fields: dict[str, Any]) -> dict[str, Any]:
     """Field values that share nothing mutable with the original, arrays on disk excepted."""
     own: dict[str, Any] = {}
     for name, value in fields.items():
-        if isinstance(value, list):
+        if isinstance(value, Checked):
+            own[name] = value.copy()
+        elif isinstance(value, list):
             own[name] = list(value)
+        elif name == "columns":
+            own[name] = tuple(column.model_copy() for column in value)
         elif isinstance(value, Array) and isinstance(value.source, MemorySource):
             own[name] = Array(value.source.values.copy())
         elif isinstance(value, Array):

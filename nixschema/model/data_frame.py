@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from nixschema.array import Array
@@ -52,13 +52,19 @@ class Column(BaseModel):
         super().__setattr__(name, value)
 
 
+def _as_tuple(columns: Any) -> Any:
+    return tuple(columns) if isinstance(columns, list) else columns
+
+
 class DataFrame(DataEntity):
     """A table: rows of records with named, typed columns."""
 
     words: ClassVar[str] = "data frame"
     since: ClassVar[Version] = (1, 1, 1)
 
-    columns: Annotated[list[Column], Columns(of="data", name="units")] = Field(default_factory=list)
+    columns: Annotated[
+        tuple[Column, ...], BeforeValidator(_as_tuple), Columns(of="data", name="units")
+    ] = ()
     """The columns, in order: name and type come from the data, the unit from an attribute."""
 
     data: Annotated[OptionalRecords, Dataset(bulk=True)] = unset
@@ -257,10 +263,11 @@ def _as_table(data: Any) -> Array:
     return Array(records_of(data) if isinstance(data, Mapping) else data)
 
 
-def columns_of(array: Any) -> list[Column]:
+def columns_of(array: Any) -> tuple[Column, ...]:
     """Columns without units for an array of records; none where it has no records."""
     dtype = array.dtype
-    return [Column(name=name, dtype=element_text(dtype[name])) for name in (dtype.names or ())]
+    names = dtype.names or ()
+    return tuple(Column(name=name, dtype=element_text(dtype[name])) for name in names)
 
 
 def element_text(dtype: Any) -> str:

@@ -239,7 +239,7 @@ class _Comparison:
         elif isinstance(a, Extra) and isinstance(b, Extra):
             yield from self._remainders(one, other, a, b)
         elif name == "columns":
-            yield from self._columns(one, other, a or [], b or [])
+            yield from self._columns(one, other, a or (), b or ())
         elif isinstance(a, list) and isinstance(b, list):
             yield from self._lists(one, other, name, a, b)
         elif not self._is_same(a, b):
@@ -277,7 +277,7 @@ class _Comparison:
         yield self._difference("changed", one, other, name, a, b, message, tally)
 
     def _columns(
-        self, one: Model, other: Model, a: list[Column], b: list[Column]
+        self, one: Model, other: Model, a: Sequence[Column], b: Sequence[Column]
     ) -> Iterator[Difference]:
         """Columns of frames, paired by name."""
         left = {column.name: column for column in a}

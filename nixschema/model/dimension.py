@@ -318,6 +318,30 @@ class DimensionLink(Entity):
             given.setdefault("index", [-1])
         return given
 
+    @model_validator(mode="after")
+    def _array_or_frame(self, info: ValidationInfo) -> DimensionLink:
+        both = self.__dict__["array"] is not None and self.__dict__["data_frame"] is not None
+        if both and info.context is not LOADING:
+            raise PydanticCustomError("one_of", "a link leads to an array or to a frame", {})
+        return self
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Assign a field; a link leads to an array or to a frame, not to both."""
+        if value is not None and name in ("array", "data_frame"):
+            other = "data_frame" if name == "array" else "array"
+            before = dict(self.__dict__)
+            if self.__dict__[other] is not None:
+                self.__dict__[other] = None
+                kind, index = ("DataArray", [-1]) if name == "array" else ("DataFrame", None)
+                self.__dict__.update(data_object_type=kind, index=index, column=None)
+            try:
+                super().__setattr__(name, value)
+            except ValueError:
+                object.__setattr__(self, "__dict__", before)
+                raise
+            return
+        super().__setattr__(name, value)
+
     @property
     def target(self) -> DataArray | DataFrame | None:
         """The array or frame.

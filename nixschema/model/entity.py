@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeVar, overload
 
@@ -35,7 +35,7 @@ from nixschema.model.fields import (
 from nixschema.model.pending import Pending, resolve_pending, settle, settle_all
 from nixschema.model.reference import Ref, Reference, Refs
 from nixschema.model.referring import Referred
-from nixschema.model.refusal import refusal, thing
+from nixschema.model.refusal import refusal, shown, thing
 
 if TYPE_CHECKING:
     from nixschema.model.block import Block
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 
 M = TypeVar("M")
+
+_CLASS = type
 
 
 class Model(BaseModel):
@@ -329,6 +331,12 @@ class Model(BaseModel):
             name: glob, likewise.
         """
         wanted = TypedEntity if kind is None else kind
+        for glob in (type, name):
+            if not isinstance(glob, str):
+                raise TypeError(f"a glob is a text, not {shown(glob)}")
+        for one in wanted if isinstance(wanted, tuple) else (wanted,):
+            if not isinstance(one, _CLASS):
+                raise TypeError(f"find(kind) takes a class such as DataArray, not {shown(one)}")
         return [
             one
             for one in self.walk()
@@ -377,6 +385,13 @@ class Model(BaseModel):
         from nixschema.model.copying import copied
 
         return copied(self, keep_id=keep_id)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with the same ids, and some fields changed; use `copy` for one with new ids."""
+        made = self.copy(keep_id=True)
+        for name, value in (update or {}).items():
+            setattr(made, name, value)
+        return made
 
     def __copy__(self) -> Self:
         """A copy with the same ids."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID, uuid4
 
@@ -21,6 +21,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from nixschema.array import Array, shape_text
+from nixschema.model.checked import Checked
+from nixschema.model.refusal import shown
 from nixschema.model.units import Unit
 
 LOADING: Final = {"loading": True}
@@ -64,6 +66,15 @@ def name_fault(name: str) -> str | None:
         return "has a `/` in it, which HDF5 takes for a path"
     if "\0" in name:
         return "has a NUL in it"
+    return text_fault(name)
+
+
+def text_fault(text: str) -> str | None:
+    """Why a text cannot be written as UTF-8, or None."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return f"has half a character in it, at {error.start}: {shown(text)}"
     return None
 
 
@@ -96,6 +107,12 @@ def _check_name(name: str, info: ValidationInfo) -> str:
     return name
 
 
+def _check_text(text: str, info: ValidationInfo) -> str:
+    if info.context is not LOADING and (fault := text_fault(text)) is not None:
+        raise PydanticCustomError("text", "a text {fault}", {"fault": fault})
+    return text
+
+
 def _check_id(text: str) -> str:
     if not is_uuid(text):
         raise PydanticCustomError("uuid_text", "`{text}` is not a UUID", {"text": text[:60]})
@@ -119,7 +136,10 @@ def _check_time(time: datetime) -> datetime:
         )
     if time.microsecond:
         raise PydanticCustomError("time_fraction", "NIX keeps times in whole seconds", {})
-    return time if time.utcoffset() == timedelta() else time.astimezone(UTC)
+    try:
+        return time if time.utcoffset() == timedelta() else time.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("time_range", "a time is in the years 1 to 9999", {}) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +149,10 @@ class Limit:
     limit: str
 
 
-Text = Annotated[str, BeforeValidator(_plain)]
+Text = Annotated[str, BeforeValidator(_plain), AfterValidator(_check_text)]
 """Text, kept as written."""
 
-Label = Annotated[str, Field(min_length=1), BeforeValidator(_plain)]
+Label = Annotated[str, Field(min_length=1), BeforeValidator(_plain), AfterValidator(_check_text)]
 """Text that is not empty."""
 
 Name = Annotated[
@@ -171,7 +191,7 @@ Natural = Annotated[int, Field(ge=0), BeforeValidator(_plain)]
 
 
 def _as_array(value: Any) -> Any:
-    if value is None or isinstance(value, Array):
+    if value is None:
         return value
     try:
         return Array(value)
@@ -221,6 +241,28 @@ def _as_list(value: Any, info: ValidationInfo) -> Any:
     return value if isinstance(value, list | dict | bytes) else [value]
 
 
+def _numbers(values: list[Any]) -> list[float]:
+    plain = [_plain(value) for value in values]
+    for value in plain:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"expected a number, not {shown(value)}")
+    return [float(value) for value in plain]
+
+
+def _texts(values: list[Any]) -> list[str]:
+    plain = [_plain(value) for value in values]
+    for value in plain:
+        if not isinstance(value, str):
+            raise TypeError(f"expected a text, not {shown(value)}")
+        if (fault := text_fault(value)) is not None:
+            raise ValueError(f"a text {fault}")
+    return plain
+
+
+def _units(values: list[Any]) -> list[Unit]:
+    return [Unit(value) for value in _texts(values)]
+
+
 def _as_several(value: Any, info: ValidationInfo) -> Any:
     """As `_as_list`, but for text: one text is easily taken for its letters."""
     return value if isinstance(value, str) else _as_list(value, info)
@@ -259,19 +301,19 @@ if TYPE_CHECKING:
     class Units:
         """A list of units, one for each axis; takes texts."""
 
-        def __get__(self, instance: object, owner: object = None) -> list[Unit] | None: ...
+        def __get__(self, instance: object, owner: object = None) -> Checked[Unit] | None: ...
         def __set__(self, instance: object, value: Sequence[str] | None) -> None: ...
 
     class OptionalPosition:
         """A number for each axis, or None; takes one number for one axis."""
 
-        def __get__(self, instance: object, owner: object = None) -> list[float] | None: ...
+        def __get__(self, instance: object, owner: object = None) -> Checked[float] | None: ...
         def __set__(self, instance: object, value: npt.ArrayLike | None) -> None: ...
 
     class OptionalLabels:
         """A list of texts or None; takes several texts."""
 
-        def __get__(self, instance: object, owner: object = None) -> list[str] | None: ...
+        def __get__(self, instance: object, owner: object = None) -> Checked[str] | None: ...
         def __set__(self, instance: object, value: Sequence[str] | None) -> None: ...
 
 else:
@@ -288,6 +330,15 @@ else:
         BeforeValidator(_as_array),
     ]
     OptionalUnit = Annotated[Unit | None, BeforeValidator(_plain)]
-    Units = Annotated[list[Unit] | None, BeforeValidator(_as_list)]
-    OptionalPosition = Annotated[list[Number] | None, BeforeValidator(_as_list)]
-    OptionalLabels = Annotated[list[Text] | None, BeforeValidator(_as_several)]
+    Units = Annotated[
+        Annotated[list[Unit], AfterValidator(partial(Checked, check=_units))] | None,
+        BeforeValidator(_as_list),
+    ]
+    OptionalPosition = Annotated[
+        Annotated[list[Number], AfterValidator(partial(Checked, check=_numbers))] | None,
+        BeforeValidator(_as_list),
+    ]
+    OptionalLabels = Annotated[
+        Annotated[list[Text], AfterValidator(partial(Checked, check=_texts))] | None,
+        BeforeValidator(_as_several),
+    ]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, TypeAlias, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, cast
 
 import numpy as np
-from pydantic import Field, model_validator
+import numpy.typing as npt
+from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError, core_schema
 
 from nixschema.layout import Attribute, Value
+from nixschema.model.checked import Checked
 from nixschema.model.container import Container
 from nixschema.model.entity import NamedEntity, TypedEntity
-from nixschema.model.fields import Number, OptionalUnit, Text, unset
+from nixschema.model.fields import LOADING, Number, OptionalUnit, Text, unset
 from nixschema.model.reference import Ref
 
 PropertyValue: TypeAlias = str | bool | int | float
@@ -45,7 +48,30 @@ class _Values:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(property_values)
+        def validate(given: Any) -> list[PropertyValue]:
+            return Checked(property_values(given), property_values)
+
+        return core_schema.no_info_plain_validator_function(validate)
+
+
+if TYPE_CHECKING:
+
+    class Values:
+        """The values of a property; takes one value or several."""
+
+        def __get__(self, instance: object, owner: object = None) -> Checked[PropertyValue]: ...
+        def __set__(
+            self,
+            instance: object,
+            value: PropertyValue | Sequence[PropertyValue] | npt.NDArray[Any],
+        ) -> None: ...
+
+else:
+    Values = Annotated[list[PropertyValue], _Values]
+
+
+def _no_values() -> Any:
+    return Checked([], property_values)
 
 
 class _OdmlType:
@@ -81,6 +107,8 @@ def property_values(given: Any) -> list[PropertyValue]:
         raise PydanticCustomError("property_values", "a list of values was expected", {})
     values = [item.item() if isinstance(item, np.generic) else item for item in given]
     kinds = set(map(type, values))
+    if int in kinds and not _fit_64_bits([one for one in values if type(one) is int]):
+        raise PydanticCustomError("property_values", "integers have 64 bits at most", {})
     if kinds <= {str} or kinds <= {bool} or kinds <= {int} or kinds <= {float}:
         return cast("list[PropertyValue]", values)
     if kinds == {int, float}:
@@ -93,14 +121,35 @@ def property_values(given: Any) -> list[PropertyValue]:
     )
 
 
+def _fit_64_bits(values: list[int]) -> bool:
+    """Whether one integer type holds all values."""
+    return min(values) >= -(2**63) and max(values) < (2**63 if min(values) < 0 else 2**64)
+
+
+def _holds(storage: str, values: list[PropertyValue]) -> bool:
+    """Whether an element type holds all values as they are."""
+    if not values:
+        return True
+    kind = type(values[0])
+    if storage in ("string", "boolean"):
+        return kind is {"string": str, "boolean": bool}[storage]
+    dtype = np.dtype(storage)
+    if kind is int and dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        return limits.min <= min(values) and max(values) <= limits.max  # type: ignore[operator]
+    if kind is float and dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            numbers = np.array(values)
+            return bool(np.array_equal(numbers.astype(dtype), numbers, equal_nan=True))
+    return False
+
+
 class Property(NamedEntity):
     """A named list of values in a section, with unit, uncertainty and odML's other fields."""
 
     words: ClassVar[str] = "property"
 
-    values: Annotated[list[PropertyValue], _Values, Value(itself=True)] = Field(
-        default_factory=list
-    )
+    values: Annotated[Values, Value(itself=True)] = Field(default_factory=_no_values)
     """The values: all text, all booleans, all integers or all numbers."""
 
     dtype: Annotated[str | None, _OdmlType, Attribute(name="odml_type", since=(1, 2, 0))] = unset
@@ -128,12 +177,30 @@ class Property(NamedEntity):
     """Where the values were taken from, such as a file name."""
 
     @model_validator(mode="after")
-    def _storage_holds_values(self) -> Property:
+    def _storage_holds_values(self, info: ValidationInfo) -> Property:
         if self.storage is not None and self.storage not in STORAGE_TYPES + _BIG_ENDIAN:
             raise PydanticCustomError(
                 "storage", "`{text}` is no element type", {"text": self.storage}
             )
+        fits = info.context is LOADING or self.storage is None
+        if not fits and not _holds(str(self.storage), self.values):
+            raise PydanticCustomError(
+                "storage_range", "`{text}` does not hold the values", {"text": self.storage}
+            )
         return self
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Assign a field; a `storage` that does not hold new values gives way to the widest."""
+        if name == "values" and self.storage is not None:
+            before = self.storage
+            self.__dict__["storage"] = None
+            try:
+                super().__setattr__(name, value)
+            finally:
+                if _holds(before, self.values):
+                    self.__dict__["storage"] = before
+            return
+        super().__setattr__(name, value)
 
     @property
     def value(self) -> PropertyValue | None:

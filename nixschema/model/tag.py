@@ -107,6 +107,18 @@ class Feature(Entity):
             return target.calibrated((rows,))
         return np.asarray(target.data[rows])
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Assign a field; what the data are follows them."""
+        super().__setattr__(name, value)
+        if name == "data":
+            self._resolved()
+
+    def _resolved(self) -> None:
+        reference = self.__dict__["data"]
+        target = None if reference is None else reference.target
+        if target is not None and type(target).__name__ != (self.target_type or "DataArray"):
+            self.__dict__["target_type"] = type(target).__name__
+
     @model_validator(mode="before")
     @classmethod
     def _type_of_target(cls, given: Any) -> Any:

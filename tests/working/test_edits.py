@@ -125,7 +125,7 @@ def seen(file: nx.File) -> Any:
                     (
                         tag.name,
                         tag.position,
-                        [one.target.name for one in tag.references.items if one.target is not None],
+                        [getattr(one.target, "name", None) for one in tag.references.items],
                         tag.metadata.name if tag.metadata is not None else None,
                     )
                     for tag in block.tags
@@ -424,5 +424,5 @@ class Edits(RuleBasedStateMachine):
             nx.validate(self.file)
 
 
-Edits.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Edits.TestCase.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
 TestEdits = Edits.TestCase
