@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nixschema.errors import (
         CheckFailed,
         LossWarning,
+        MissingExtra,
         NixError,
         NotNix,
         OutOfBounds,
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
         UnitError,
         UnknownDimension,
     )
+    from nixschema.model.as_pandas import from_pandas
+    from nixschema.model.as_xarray import from_xarray
+    from nixschema.plotting import plot
     from nixschema.reports.report import Report
     from nixschema.writing import convert, upgrade, write
 
@@ -61,6 +65,7 @@ _PLACES = {
     "nixschema.errors": (
         "CheckFailed",
         "LossWarning",
+        "MissingExtra",
         "NixError",
         "NotNix",
         "OutOfBounds",
@@ -96,6 +101,9 @@ _PLACES = {
         "UnitError",
         "UnknownDimension",
     ),
+    "nixschema.model.as_pandas": ("from_pandas",),
+    "nixschema.model.as_xarray": ("from_xarray",),
+    "nixschema.plotting": ("plot",),
     "nixschema.reports.report": ("Report",),
     "nixschema.writing": ("convert", "upgrade", "write"),
 }
@@ -118,6 +126,7 @@ __all__ = [
     "Group",
     "Level",
     "LossWarning",
+    "MissingExtra",
     "MultiTag",
     "NixError",
     "NotNix",
@@ -140,6 +149,9 @@ __all__ = [
     "UnresolvedReference",
     "__version__",
     "convert",
+    "from_pandas",
+    "from_xarray",
+    "plot",
     "read",
     "upgrade",
     "validate",

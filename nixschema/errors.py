@@ -39,8 +39,12 @@ class CheckFailed(NixError):
 
 
 class LossWarning(UserWarning):
-    """A file was written without what no file can hold."""
+    """Something was left out that the target cannot hold."""
 
 
 class StaleFileError(NixError):
     """The file an array lies in has changed since it was read: read the file again."""
+
+
+class MissingExtra(NixError, ImportError):
+    """A package is not installed that an extra of nixschema brings."""

@@ -54,7 +54,10 @@ def resolve_pending(root: Model) -> None:
 
 def _unresolved(root: Model) -> Pending:
     found: Pending = []
-    for model in root.walk():
+    stack = [root]
+    while stack:
+        model = stack.pop()
+        stack += model.parts()
         for field, _, reference in model.outgoing():
             if reference.target is None:
                 if reference.resolve(model, field.targets) is None:  # type: ignore[arg-type]
