@@ -399,7 +399,7 @@ class Array(NDArrayOperatorsMixin):
 
 
 def _as_selection(key: Any) -> tuple[Any, ...]:
-    return key if isinstance(key, tuple) else (key,)
+    return tuple(key) if isinstance(key, tuple) else (key,)
 
 
 def converted(values: Any, array: Array) -> Values:
