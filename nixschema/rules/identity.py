@@ -115,12 +115,22 @@ def targets_are_in_block(model: Model) -> Iterator[Sentence]:
         if target is None or isinstance(target, Section) or target.block is block:
             continue
         name = getattr(target, "name", "")
-        where = f"in the block `{target.block.name}`" if target.block is not None else "in no block"
+        containers = (one for one in block.__dict__.values() if isinstance(one, Container))
+        twin = any(isinstance(one.get(name), type(target)) for one in containers)
         yield at(
             field.field,
             position,
-            f"the {type(target).words} `{name}` is {where}, not in `{block.name}`",
+            f"the {type(target).words} `{name}` is {_whereabouts(target, model)}, "
+            f"not in `{block.name}`",
+            help=f"refer to the `{name}` that is there" if twin else None,
         )
+
+
+def _whereabouts(target: Model, referrer: Model) -> str:
+    if target.block is None:
+        return "in no block"
+    elsewhere = "" if target.root is referrer.root else " of another file"
+    return f"in the block `{target.block.name}`{elsewhere}"
 
 
 @rule("NIX706", on=Model, level=Level.WARNING)
