@@ -438,6 +438,7 @@ class TestReferences:
         assert told(file, other) == [
             ("changed", "/data/session", "metadata", "/subject -> /subject/history"),
             ("changed", feature.path, "data", "trials -> voltage"),
+            ("changed", feature.path, "target_type", "DataFrame -> DataArray"),
             ("changed", "/metadata/setup", "link", "/subject -> nothing"),
         ]
 

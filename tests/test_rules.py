@@ -551,6 +551,9 @@ ERRORS_OF_SCHEMAS: dict[str, dict[str, str]] = {
 
 NOT_FROM_FILES = {
     "name": "names are not judged when loading",
+    "text": "bytes that are no UTF-8 are told by NIX103",
+    "time_range": "times of files are in UTC",
+    "storage_range": "the loader makes values of what is stored",
     "time_zone": "times of files are in UTC",
     "time_fraction": "times of files are whole seconds",
     "container": "the loader makes containers",

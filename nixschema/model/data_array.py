@@ -142,6 +142,7 @@ class DataArray(DataEntity, NDArrayOperatorsMixin):
 
     def calibration(self, values: Values) -> Values:
         """What values as they are stored mean; see `calibrated`."""
+        self.check_readable("polynom_coefficients", "expansion_origin")
         coefficients = self.polynom_coefficients
         powers = None if coefficients is None else coefficients.read()
         return calibrate(values, powers, self.expansion_origin)

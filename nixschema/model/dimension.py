@@ -120,7 +120,7 @@ class Dimension(Model):
         """
         indices = np.asarray(index)
         try:
-            positions = self.scale().position_at(indices)
+            positions = self.scale().position_at(indices, self.length)
         except OutOfBounds as error:
             raise OutOfBounds(f"{self.path}: {error}") from None
         return float(positions) if indices.ndim == 0 else positions
@@ -161,7 +161,7 @@ class Dimension(Model):
         positions = self.in_axis_unit(_numbers(given), unit)
         rounding = rounding_of(given.dtype, np.abs(positions))
         try:
-            found = self.scale().index_of(positions, mode, rounding)
+            found = self.scale().index_of(positions, mode, rounding, self.length)
         except OutOfBounds as error:
             raise OutOfBounds(f"{self.path}: {error}{_in(self.axis_unit)}") from None
         return int(found) if found.ndim == 0 else found
@@ -191,7 +191,13 @@ class Dimension(Model):
         if begin is not None and end is not None and begin > end:
             raise ValueError(f"{self.path}: a range from {start} to {stop} ends before it begins")
         scale = self.scale()
-        found = scale.ranges(begin, end, inclusive=is_inclusive(stop_rule), length=self.length)
+        found = scale.ranges(
+            begin,
+            end,
+            inclusive=is_inclusive(stop_rule),
+            rounding=max(_rounding(start, begin), _rounding(stop, end)),
+            length=self.length,
+        )
         if found.outside:
             asked = f"from {start} to {stop}"
             raise OutOfBounds(
@@ -240,7 +246,10 @@ class Dimension(Model):
             return None
         if isinstance(position, str):
             return np.asarray(float(self._index_of_label(position)))
-        return self.in_axis_unit(_numbers(np.asarray(position)), unit)
+        given = np.asarray(position)
+        if given.ndim:
+            raise TypeError(f"{self.path}: a range is between two numbers, not {position!r}")
+        return self.in_axis_unit(_numbers(given), unit)
 
     def _index_of_label(self, label: str) -> int:
         raise TypeError(f"{self.path}: a position is a number, not {label!r}")
@@ -269,6 +278,7 @@ class SampledDimension(Dimension):
 
     def scale(self) -> Scale:
         """Positions at regular intervals."""
+        self.check_readable("sampling_interval", "offset")
         if self.sampling_interval is None:
             raise ValueError(f"{self.path}: there is no sampling interval")
         return RegularScale(self.sampling_interval, self.offset or 0.0, self.length)
@@ -427,6 +437,7 @@ class RangeDimension(Dimension):
 
     def scale(self) -> Scale:
         """Positions of their own: the ticks."""
+        self.check_readable("ticks", "link")
         if self.link is not None:
             ticks = self.link.values()
             if ticks.dtype.kind not in "iuf":
@@ -492,7 +503,7 @@ class SetDimension(Dimension):
         return np.array(labels, object)[numbers] if labels else numbers
 
     def _index_of_label(self, label: str) -> int:
-        labels = self.axis_labels()
+        labels = self.axis_labels()[: self.length]
         if label not in labels:
             hint = did_you_mean(label, labels)
             raise OutOfBounds(f"{self.path}: no element is labelled `{label}`{hint}")
@@ -579,6 +590,13 @@ def _numbers(given: npt.NDArray[Any]) -> Values:
     if given.dtype.kind not in "iuf":
         raise TypeError(f"a position is a number, not {given.dtype}")
     return given.astype(np.float64)
+
+
+def _rounding(given: Any, position: Values | None) -> float:
+    """By how much one end of a range may be off."""
+    if position is None or isinstance(given, str):
+        return 0.0
+    return float(rounding_of(np.asarray(given).dtype, np.abs(position)))
 
 
 def _in(unit: Unit | None) -> str:

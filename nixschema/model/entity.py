@@ -272,6 +272,17 @@ class Model(BaseModel):
             above = above._owner
         return above
 
+    def check_readable(self, *fields: str) -> None:
+        """Refuse to go on without what the file has and nobody can read.
+
+        Raises:
+            ValueError: one of the fields is unset because it is broken.
+        """
+        layout = layout_of(type(self))
+        for field in fields:
+            if self.extra.has(layout[field].name):
+                raise ValueError(f"{self.path}: the `{field}` in the file cannot be read")
+
     @property
     def path(self) -> str:
         """Path in the NIX file, such as ``/data/session/data_arrays/lfp``."""

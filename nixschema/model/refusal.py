@@ -64,7 +64,7 @@ def expectation(error: Mapping[str, Any]) -> str | None:
             return "a type of odML"
         case "property_values":
             return "a list of texts, booleans or numbers"
-        case "too_short" | "too_long":
+        case "missing" | "too_short" | "too_long":
             return "three numbers"
         case "array_rank" | "array_type":
             return str(context.get("expected", "a list of numbers"))

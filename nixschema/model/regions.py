@@ -163,7 +163,10 @@ def regions_in(array: DataArray, marks: Marks, stop_rule: StopRule = "exclusive"
         starts, stops, points, odd = _edges(marks, axis)
         dimension = _descriptor(array, axis)
         unit = marks.units[axis] if axis < len(marks.units) else None
-        rounding = rounding_of(marks.positions.dtype, np.maximum(np.abs(starts), np.abs(stops)))
+        size = np.maximum(np.abs(starts), np.abs(stops))
+        rounding = rounding_of(marks.positions.dtype, size)
+        if marks.extents is not None:
+            rounding = np.maximum(rounding, rounding_of(marks.extents.dtype, size))
         found = dimension.scale().ranges(
             dimension.in_axis_unit(starts, unit),
             dimension.in_axis_unit(stops, unit),
@@ -199,7 +202,7 @@ def _descriptor(array: DataArray, axis: int) -> Dimension:
 
 
 def _told(position: Any, extent: Any) -> str:
-    return f"{position:g}" if extent is None else f"{position:g} + {extent:g}"
+    return f"{position:.12g}" if extent is None else f"{position:.12g} + {extent:.12g}"
 
 
 def values_in(data: Array, regions: Regions) -> list[Values]:
@@ -215,7 +218,9 @@ def values_in(data: Array, regions: Regions) -> list[Values]:
         OutOfBounds: one of the regions lies outside.
     """
     wanted = list(regions)
-    found: list[Values | None] = [None] * len(wanted)
+    found: list[Values | None] = [
+        np.empty(region.shape, data.dtype) if region.is_empty else None for region in wanted
+    ]
     with data.kept_open():
         for group in _groups(data, regions):
             low = regions.first[group].min(axis=0)
@@ -233,12 +238,16 @@ def values_in(data: Array, regions: Regions) -> list[Values]:
 
 
 def _groups(data: Array, regions: Regions) -> Iterator[list[int]]:
-    """Numbers of regions that are read together: those whose box is not much larger than they."""
+    """Numbers of regions that are read together: those whose box is not much larger than they.
+
+    Empty ones are in none.
+    """
     itemsize = max(1, data.dtype.itemsize)
     group: list[int] = []
     low = high = np.zeros(data.ndim, np.int64)
     useful = 0
-    for number in np.lexsort(regions.first.T[::-1]).tolist():
+    order = np.lexsort(regions.first.T[::-1])
+    for number in order[~regions.is_empty[order]].tolist():
         first, last = regions.first[number], regions.last[number]
         size = int(np.prod(last - first))
         new_low, new_high = np.minimum(low, first), np.maximum(high, last)

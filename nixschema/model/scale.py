@@ -7,7 +7,6 @@ index i.
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
@@ -83,8 +82,12 @@ class Scale(ABC):
     def nearest(self, positions: Values) -> Indices:
         """The elements closest to positions; the earlier of two equally close."""
 
-    def position_at(self, indices: npt.NDArray[Any]) -> Values:
+    def position_at(self, indices: npt.NDArray[Any], count: int | None = None) -> Values:
         """Positions of elements; negative numbers count from the end, where that is known.
+
+        Args:
+            indices: numbers of elements.
+            count: number of elements that there are data for, where it is known.
 
         Raises:
             OutOfBounds: there is no such element.
@@ -92,18 +95,26 @@ class Scale(ABC):
         """
         if indices.dtype.kind not in "iu":
             raise TypeError(f"an index is a whole number, not {indices.dtype}")
+        if indices.dtype == np.uint64:
+            indices = np.minimum(indices, np.uint64(_FARTHEST))
         wanted = indices.astype(np.int64)
-        if self.length is not None:
-            wanted = np.where(wanted < 0, wanted + self.length, wanted)
+        length = self._length(count)
+        if length is not None:
+            wanted = np.where(wanted < 0, wanted + length, wanted)
         odd = wanted < 0
-        if self.length is not None:
-            odd |= wanted >= self.length
+        if length is not None:
+            odd |= wanted >= length
         if np.any(odd):
-            raise OutOfBounds(f"there is no element {indices[odd].flat[0]}{self._of_how_many()}")
+            of_how_many = "" if length is None else f" in an axis of {length:,}"
+            raise OutOfBounds(f"there is no element {indices[odd].flat[0]}{of_how_many}")
         return self.positions(wanted)
 
     def index_of(
-        self, positions: Values, mode: IndexMode, rounding: float | Values = 0.0
+        self,
+        positions: Values,
+        mode: IndexMode,
+        rounding: float | Values = 0.0,
+        count: int | None = None,
     ) -> Indices:
         """Numbers of the elements at or next to positions.
 
@@ -112,6 +123,7 @@ class Scale(ABC):
                 ``after`` with the first element.
             mode: which element is meant.
             rounding: by how much positions may be off, because of how they were computed.
+            count: number of elements that there are data for, where it is known.
 
         Raises:
             OutOfBounds: there is no such element.
@@ -129,11 +141,11 @@ class Scale(ABC):
                 found = np.maximum(found + 1, 0)
         if self.clips and self.length is not None and mode in ("at_or_before", "before"):
             found = np.minimum(found, self.length - 1)
-        odd = found < 0
-        if self.length is not None:
-            odd |= found >= self.length
+        odd, length = found < 0, self._length(count)
+        if length is not None:
+            odd |= found >= length
         if np.any(odd):
-            raise self._out_of_bounds(positions[odd].flat[0], mode)
+            raise self._out_of_bounds(positions[odd].flat[0], mode, length)
         return found
 
     def ranges(
@@ -177,29 +189,32 @@ class Scale(ABC):
             if self.clips and self.length is not None:
                 last = np.minimum(last, self.length)
             if self.ends:
-                outside |= last <= 0
+                begins = end.at_or_before if starts is None else begin.at_or_before
+                outside |= (last <= 0) & (begins < 0)
             if count is not None:
                 outside |= last > count
         first = np.clip(first, 0, count)
         return Ranges(first, np.maximum(first, np.clip(last, 0, count)), outside)
 
-    def _of_how_many(self) -> str:
-        return "" if self.length is None else f" in an axis of {self.length:,}"
+    def _length(self, count: int | None) -> int | None:
+        """Number of elements that have a position and data, where it is known."""
+        return min((one for one in (self.length, count) if one is not None), default=None)
 
-    def _out_of_bounds(self, position: float, mode: IndexMode) -> OutOfBounds:
+    def _out_of_bounds(self, position: float, mode: IndexMode, length: int | None) -> OutOfBounds:
         words = {"at_or_before": "at or before", "at_or_after": "at or after"}.get(mode, mode)
         where = words if mode != "nearest" else "near"
-        return OutOfBounds(f"there is no element {where} {position:g}: {self.described()}")
+        return OutOfBounds(f"there is no element {where} {position:.12g}: {self.described(length)}")
 
-    def described(self) -> str:
-        """The extent of the axis, in words."""
-        if self.length == 0:
+    def described(self, count: int | None = None) -> str:
+        """The extent of the axis, in words; of its first elements only, where a count is given."""
+        length = self._length(count)
+        if length == 0:
             return "the axis has none"
-        first = f"the axis begins at {float(self.positions(np.array([0]))[0]):g}"
-        if self.length is None:
+        first = f"the axis begins at {float(self.positions(np.array([0]))[0]):.12g}"
+        if length is None:
             return first
-        last = float(self.positions(np.array([self.length - 1]))[0])
-        return f"{first}, and its last element is at {last:g}"
+        last = float(self.positions(np.array([length - 1]))[0])
+        return f"{first}, and its last element is at {last:.12g}"
 
 
 class RegularScale(Scale):
@@ -222,7 +237,8 @@ class RegularScale(Scale):
 
     def positions(self, indices: npt.NDArray[Any]) -> Values:
         """Positions of elements: ``offset + i * interval``."""
-        return self.offset + indices * self.interval
+        with np.errstate(over="ignore"):
+            return self.offset + indices * self.interval
 
     def neighbours(self, positions: Values, rounding: Values) -> Neighbours:
         """The elements next to positions."""
@@ -232,7 +248,8 @@ class RegularScale(Scale):
         largest = np.maximum(np.abs(positions), np.maximum(abs(self.offset), np.abs(there)))
         off = np.maximum(_precision(largest), rounding)
         off = np.maximum(off, _SHARE * self.interval)
-        exact = np.abs(positions - there) <= np.minimum(off, self.interval / 2)
+        with np.errstate(over="ignore"):
+            exact = np.abs(positions - there) <= np.minimum(off, self.interval / 2)
         lower = np.where(exact, near, np.floor(counted)).astype(np.int64)
         return Neighbours(lower, lower - exact)
 
@@ -260,10 +277,11 @@ class TickScale(Scale):
         """
         self.ticks = np.asarray(ticks, np.float64)
         self.length = len(self.ticks)
-        falls = np.flatnonzero(~(self.ticks[1:] >= self.ticks[:-1]))
-        if falls.size or (self.length and math.isnan(self.ticks[0])):
-            at = int(falls[0]) + 1 if falls.size else 0
-            raise ValueError(f"ticks do not ascend: element {at} is {self.ticks[at]:g}")
+        for odd in np.flatnonzero(np.isnan(self.ticks))[:1]:
+            raise ValueError(f"tick {odd} is NaN")
+        for odd in np.flatnonzero(self.ticks[1:] < self.ticks[:-1])[:1] + 1:
+            fall = f"tick {odd} is {self.ticks[odd]:.12g}, after {self.ticks[odd - 1]:.12g}"
+            raise ValueError(f"ticks do not ascend: {fall}")
 
     def positions(self, indices: npt.NDArray[Any]) -> Values:
         """Positions of elements: the ticks."""
@@ -284,7 +302,8 @@ class TickScale(Scale):
         if not self.length:
             return right - 1
         left, right = np.maximum(right - 1, 0), np.minimum(right, len(self.ticks) - 1)
-        closer = positions - self.ticks[left] <= self.ticks[right] - positions
+        with np.errstate(over="ignore"):
+            closer = positions - self.ticks[left] <= self.ticks[right] - positions
         nearest = np.where(closer, self.ticks[left], self.ticks[right])
         return np.asarray(np.searchsorted(self.ticks, nearest, "left"))
 
@@ -292,8 +311,8 @@ class TickScale(Scale):
         """Positions, those that are a tick's but for rounding replaced by the tick's."""
         nearest = self.ticks[self.nearest(positions)]
         off = np.maximum(_precision(np.maximum(np.abs(positions), np.abs(nearest))), rounding)
-        with np.errstate(invalid="ignore"):
-            same = np.abs(positions - nearest) <= off
+        with np.errstate(over="ignore"):
+            same = (np.abs(positions - nearest) <= off) & np.isfinite(nearest)
         return np.where(same, nearest, positions)
 
 

@@ -49,7 +49,7 @@ class _Values:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
         def validate(given: Any) -> list[PropertyValue]:
-            return Checked(property_values(given), property_values)
+            return Checked(property_values(given), _values_or_error)
 
         return core_schema.no_info_plain_validator_function(validate)
 
@@ -70,8 +70,15 @@ else:
     Values = Annotated[list[PropertyValue], _Values]
 
 
+def _values_or_error(given: Any) -> list[PropertyValue]:
+    try:
+        return property_values(given)
+    except PydanticCustomError as error:
+        raise ValueError(error.message()) from None
+
+
 def _no_values() -> Any:
-    return Checked([], property_values)
+    return Checked([], _values_or_error)
 
 
 class _OdmlType:

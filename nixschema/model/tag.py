@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, overload
 
 import numpy as np
@@ -210,6 +211,7 @@ class Tag(BaseTag):
         return found.calibrated(region) if calibrated else np.asarray(found[region])
 
     def _marks(self) -> Marks:
+        self.check_readable("position", "extent", "units")
         if not self.position:
             raise ValueError(f"{self!r} has no position")
         if self.extent and len(self.extent) != len(self.position):
@@ -332,6 +334,15 @@ class MultiTag(BaseTag):
     def data(
         self,
         array: DataArray | str | int | None = ...,
+        *,
+        position: int,
+        stop_rule: StopRule = ...,
+        calibrated: bool = ...,
+    ) -> Values: ...
+    @overload
+    def data(
+        self,
+        array: DataArray | str | int | None = ...,
         position: None = ...,
         *,
         stop_rule: StopRule = ...,
@@ -370,15 +381,17 @@ class MultiTag(BaseTag):
 
         Raises:
             OutOfBounds: there is no such position.
+            TypeError: the number is no whole one.
             ValueError: there are no positions.
         """
         count = len(self._numbers("positions"))
-        row = int(position)
+        row = operator.index(position)
         if not -count <= row < count:
             raise OutOfBounds(f"{self!r} has {count:,} positions, and none of number {position}")
         return row % count
 
     def _marks(self, rows: slice) -> Marks:
+        self.check_readable("positions", "extents", "units")
         positions, extents = self._numbers("positions"), None
         if self.__dict__["extents"] is not None:
             lengths = self._numbers("extents")

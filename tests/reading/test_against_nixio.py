@@ -1126,6 +1126,8 @@ def altered(name: str, value: Any, ours: nx.File) -> Iterator[Any]:
             yield value + 1e-9
         case datetime():
             yield value + timedelta(seconds=1)
+        case (nx.Column(), *_):
+            yield from _altered_list(list(value), _altered_item, tuple)
         case tuple():
             yield (*value[:-1], value[-1] + 1)
         case nx.Array():
@@ -1175,7 +1177,11 @@ def _altered_item(item: Any) -> Any:
 
 def _altered_values(values: Any) -> Iterator[Any]:
     if not values.size:
-        yield np.zeros((*values.shape[:-1], values.shape[-1] + 1), values.dtype)
+        more = np.zeros((*values.shape[:-1], values.shape[-1] + 1), values.dtype)
+        for name in values.dtype.names or ():
+            if values.dtype[name].kind == "O":
+                more[name] = ""
+        yield more
         return
     yield values[:-1]
     for name in values.dtype.names or (None,):
@@ -1202,7 +1208,7 @@ def kind_of_value(value: Any) -> str:
     """What tells values apart that may be read in different ways."""
     if isinstance(value, nx.Array):
         return f"{value.dtype} {value.ndim} {value.size > 0}"
-    if isinstance(value, list) and value:
+    if isinstance(value, list | tuple) and value:
         return f"list of {type(value[0]).__name__}"
     return type(value).__name__
 

@@ -251,7 +251,8 @@ def facts_of(file: nx.File) -> Iterator[Fact]:
                 yield "field", kind, field
             if value is not None and isinstance(value, str):
                 yield "literal", kind, field, value
-            for target in value if isinstance(value, Refs | Container | list) else [value]:
+            several = isinstance(value, Refs | Container | list | tuple)
+            for target in value if several else [value]:
                 if isinstance(target, BaseModel):
                     yield "target", kind, field, type(target).__name__
         if isinstance(model, nx.DataArray) and model.data is not None:

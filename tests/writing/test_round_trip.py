@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -158,7 +159,8 @@ def _edit(data: st.DataObject, file: nx.File) -> None:
     elif what == "data" and isinstance(model, nx.DataArray):
         model.data = np.arange(6).reshape((1,) * max(0, len(model.dimensions) - 1) + (6,))
     elif what == "values" and isinstance(model, nx.Property):
-        model.values = data.draw(st.sampled_from([[], ["a"], [1, 2], [0.5], [True]]))
+        values: Any = data.draw(st.sampled_from([[], ["a"], [1, 2], [0.5], [True]]))
+        model.values = values
     elif what != "nothing":
         members = dict(_containers(model))[what]
         member = data.draw(st.sampled_from(list(members)), label="member")

@@ -107,7 +107,7 @@ def test_text_with_nul(text: str, tmp_path: Path) -> None:
     "change",
     [
         lambda array: setattr(array, "label", "ends with a nul\0"),
-        lambda array: array.dimensions[0].labels.append(3),
+        lambda array: list.append(array.dimensions[0].labels, 3),
         lambda array: array.dimensions[0].labels.append("nul\0"),
     ],
 )
@@ -137,11 +137,14 @@ def test_values_changed_in_place_are_checked(
 ) -> None:
     item = nx.Property(name="p", values=values)
     file = nx.File(metadata=[nx.Section(name="s", type="t", properties=[item])])
-    item.values.append(more)
     if read is None:
+        with pytest.raises(ValueError, match=r"values are all text|64 bits"):
+            item.values.append(more)
+        list.append(item.values, more)
         with pytest.raises(nx.CheckFailed, match="/metadata/s/properties/p: "):
             nx.write(file, tmp_path / "made.nix")
         return
+    item.values.append(more)
     nx.write(file, tmp_path / "made.nix")
     found = nx.read(tmp_path / "made.nix").metadata["s"].properties["p"].values
     assert [(type(one), one) for one in found] == [(type(one), one) for one in read]
@@ -185,11 +188,11 @@ def test_units_belong_to_columns_by_name(tmp_path: Path) -> None:
     frame = nx.DataFrame(name="f", type="t", data=records)
     frame.columns[0].unit, frame.columns[1].unit = "mV", "s"
     file = nx.File(blocks=[nx.Block(name="b", type="t", data_frames=[frame])])
-    frame.columns.reverse()
+    frame.__dict__["columns"] = frame.columns[::-1]
     nx.write(file, tmp_path / "made.nix")
     columns = nx.read(tmp_path / "made.nix").blocks[0].data_frames[0].columns
     assert [(one.name, one.unit) for one in columns] == [("a", "mV"), ("b", "s")]
-    frame.columns.pop()
+    frame.__dict__["columns"] = frame.columns[:-1]
     with pytest.raises(nx.CheckFailed, match="columns b do not fit data with a, b"):
         nx.write(file, tmp_path / "made.nix")
 
