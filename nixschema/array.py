@@ -158,22 +158,32 @@ class MemorySource:
         """Add values at the end of an axis; many small pieces cost as much as one large one."""
         length, more = self.shape[axis], values.shape[axis]
         room = self._room
-        if axis != 0 or room is None or len(room) < length + more:
-            room = self._grown(axis, max(length + more, 2 * length))
-            room[(*(slice(None),) * axis, slice(length))] = self.values
-        room[(*(slice(None),) * axis, slice(length, length + more))] = values
+        if room is None or not _has_room(room.shape, self.shape, axis, length + more):
+            room = np.empty(_along(self.shape, axis, max(length + more, 2 * length)), self.dtype)
+            room[_at(axis, slice(length))] = self.values
+        room[_at(axis, slice(length, length + more))] = values
         self._room = room
-        self.values = room[(*(slice(None),) * axis, slice(length + more))]
+        self.values = room[_at(axis, slice(length + more))]
 
     def shared(self) -> MemorySource:
         """The same values for another array, until one of the two changes them."""
         self._room = None
         return MemorySource(self.values)
 
-    def _grown(self, axis: int, length: int) -> Values:
-        shape = list(self.shape)
-        shape[axis] = length
-        return np.empty(shape, self.dtype)
+
+def _at(axis: int, part: slice) -> tuple[slice, ...]:
+    """A selection of a part of one axis."""
+    return (*(slice(None),) * axis, part)
+
+
+def _along(shape: tuple[int, ...], axis: int, length: int) -> tuple[int, ...]:
+    """A shape with another length of one axis."""
+    return (*shape[:axis], length, *shape[axis + 1 :])
+
+
+def _has_room(room: tuple[int, ...], shape: tuple[int, ...], axis: int, length: int) -> bool:
+    """Whether an array of a shape can grow inside another along an axis."""
+    return room[axis] >= length and _along(room, axis, 0) == _along(shape, axis, 0)
 
 
 class Array(NDArrayOperatorsMixin):
