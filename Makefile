@@ -1,4 +1,4 @@
-# make demo     set up, then validate and show a real file
+# make demo     set up, run the tutorial, then validate and show the file it writes
 # make test     run the tests                      (make test ARGS="-k units -x")
 # make check    lint, format, types, imports, generated files    (make -k check: all of them)
 # make format   mend what ruff can mend
@@ -13,14 +13,15 @@ VENV ?= .venv
 ARGS ?=
 
 BIN := $(VENV)/bin
-EXAMPLE := examples/waveforms.nix
+TUTORIAL := build/tutorial
 
 .PHONY: demo test check lint types imports fresh format bench schemas clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.run
-	$(BIN)/nixschema validate $(EXAMPLE)
-	$(BIN)/nixschema show $(EXAMPLE)
+	MPLBACKEND=agg $(BIN)/python examples/tutorial.py $(TUTORIAL)
+	$(BIN)/nixschema validate $(TUTORIAL)/tutorial.nix
+	$(BIN)/nixschema show $(TUTORIAL)/tutorial.nix
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
@@ -39,6 +40,7 @@ imports: $(VENV)/.dev
 
 fresh: $(VENV)/.dev
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python examples/make_notebook.py --check
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
@@ -49,6 +51,7 @@ bench: $(VENV)/.dev
 
 schemas: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
+	$(BIN)/python examples/make_notebook.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -65,7 +68,7 @@ $(VENV)/.created:
 	@touch $@
 
 $(VENV)/.run: pyproject.toml | $(VENV)/.created
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[plot]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/.created

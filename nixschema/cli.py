@@ -19,6 +19,7 @@ import click
 if TYPE_CHECKING:
     from nixschema.model import File
     from nixschema.model.differences import Difference
+    from nixschema.model.entity import Model
     from nixschema.reports.report import FileReport, Report
     from nixschema.rules.runner import Runner
     from nixschema.writing import Conversion
@@ -29,6 +30,15 @@ REPORT_FORMATS = ("text", "json")
 
 NIX_SUFFIXES = (".nix", ".h5")
 """How names of NIX files end."""
+
+FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
+"""How names of figures end."""
+
+MOST_PIXELS = 100_000_000
+"""Most pixels of a figure."""
+
+LONGEST_SIDE = 65_535
+"""Most pixels along a side of a figure."""
 
 WRONG_PLACES = frozenset(
     {
@@ -44,7 +54,7 @@ BUG = "This is a bug in nixschema, or something is wrong with the machine."
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="nixschema", message="nixschema %(version)s")
 def main() -> None:
-    """Check NIX files, show and compare what they hold, and write them again."""
+    """Check NIX files, show, draw and compare what they hold, and write them again."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -138,28 +148,9 @@ def show(path: str, entity: str | None, output_format: str, everything: bool) ->
     ENTITY is a path in the file (/data/session/data_arrays/lfp), a short path (session/lfp,
     /subject/cell, /subject:age), or an id.
     """
-    if not os.path.lexists(path):
-        click.echo(f"{path} does not exist", err=True)
-        sys.exit(USAGE)
-    if os.path.isdir(path):
-        click.echo(f"{path} is a folder: name a file", err=True)
-        sys.exit(USAGE)
-    from nixschema.errors import NotNix
-    from nixschema.io import read
-    from nixschema.model.lookup import find_entity, similar_names
+    file, model = _named(path, entity)
     from nixschema.reports.show import show_entity, show_json, show_tree
 
-    try:
-        file = read(path)
-    except NotNix as error:
-        click.echo(str(error), err=True)
-        sys.exit(CONTENT)
-    model = find_entity(file, entity) if entity is not None else file
-    if model is None:
-        similar = similar_names(file, entity or "")
-        hint = f": did you mean {' or '.join(f'`{one}`' for one in similar)}?" if similar else ""
-        click.echo(f"{path} has no entity `{entity}`{hint}", err=True)
-        sys.exit(CONTENT)
     if output_format == "json":
         lines: Iterable[str] = show_json(model)
     elif entity is not None and model is not file:
@@ -246,6 +237,99 @@ def diff(
         found = chain((first,), found) if first is not None else found
         _write_diff(found, files, (left, right), output_format, ", ".join(limits))
     sys.exit(0 if first is None else CONTENT)
+
+
+@main.command()
+@click.argument("path", metavar="FILE")
+@click.argument("entity")
+@click.option(
+    "-o", "--output", "target", required=True, metavar="FIGURE",
+    help="The image to write; its name ends in .png, .svg or .pdf.",
+)  # fmt: skip
+@click.option(
+    "--size", metavar="WxH",
+    help="Width and height in inches. By default 8x4.5, and higher for several arrays.",
+)  # fmt: skip
+@click.option(
+    "--dpi", type=click.IntRange(10, 2400), default=150, show_default=True, metavar="N",
+    help="Pixels to the inch.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace the figure where it exists.")
+def plot(path: str, entity: str, target: str, size: str | None, dpi: int, force: bool) -> None:
+    """Draw a data array, a data frame, or what a tag marks in the arrays it refers to.
+
+    ENTITY is a path in the file (/data/session/data_arrays/lfp), a short path (session/lfp), or an
+    id. Labels and units are the file's. Needs matplotlib: pip install 'nixschema[plot]'
+    """
+    suffix = os.path.splitext(target)[1].lower()
+    if suffix not in FIGURE_SUFFIXES:
+        endings = ", ".join(FIGURE_SUFFIXES)
+        raise click.UsageError(f"{target} cannot be written: names of figures end in {endings}")
+    inches = None if size is None else _inches(size, dpi)
+    if os.path.lexists(target) and not force:
+        _refuse(f"{target} exists: replace it with --force")
+    _, model = _named(path, entity)
+    with _failures_told(path):
+        image = _drawn(model, inches, dpi, suffix[1:])
+        with _writing_told():
+            from nixschema.storage.replace import replacing
+
+            with replacing(target) as stream:
+                stream.write(image)
+
+
+def _inches(size: str, dpi: int) -> tuple[float, float]:
+    """Width and height from a text such as ``8x4.5``.
+
+    Raises:
+        UsageError: it is none, or out of range.
+    """
+    try:
+        width, height = (float(one) for one in size.lower().split("x"))
+    except ValueError:
+        raise click.UsageError(f"--size is like 8x4.5, in inches, not {size}") from None
+    if not (0.5 <= width <= 200 and 0.5 <= height <= 200):
+        raise click.UsageError(f"--size is from 0.5 to 200 inches each way, not {size}")
+    _check_pixels(width, height, dpi)
+    return width, height
+
+
+def _check_pixels(width: float, height: float, dpi: int) -> None:
+    """Refuse a figure that is too large for memory, or for matplotlib."""
+    if width * height * dpi * dpi > MOST_PIXELS or max(width, height) * dpi > LONGEST_SIDE:
+        _refuse(f"a figure of {width:g}x{height:g} inches at {dpi} dpi is too large")
+
+
+def _drawn(model: Model, inches: tuple[float, float] | None, dpi: int, suffix: str) -> memoryview:
+    """The image of an entity."""
+    import io
+    import warnings
+
+    from nixschema.errors import MissingExtra, NixError
+    from nixschema.extras import needed
+    from nixschema.plotting import DRAWN, size_for
+    from nixschema.plotting import plot as draw
+
+    if not isinstance(model, DRAWN):
+        kinds = "data arrays, data frames, tags and multi tags"
+        click.echo(f"{model!r} cannot be drawn: {kinds} can", err=True)
+        sys.exit(CONTENT)
+    image = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Letters that the font lacks, and the like.
+        try:
+            figure = needed("matplotlib.figure", "plot").Figure(layout="constrained")
+            panels = draw(model, figure=figure)
+        except MissingExtra as error:
+            _refuse(str(error))
+        except (NixError, ValueError) as error:
+            click.echo(str(error), err=True)
+            sys.exit(CONTENT)
+        inches = inches or size_for(len(panels) if isinstance(panels, list) else 1)
+        _check_pixels(*inches, dpi)
+        figure.set_size_inches(inches)
+        figure.savefig(image, format=suffix, dpi=dpi)
+    return image.getbuffer()
 
 
 def _write_diff(
@@ -376,6 +460,30 @@ def _check_paths(source: str, target: str, force: bool) -> None:
         _refuse(f"{target} exists: replace it with --force")
 
 
+def _named(path: str, entity: str | None) -> tuple[File, Model]:
+    """A file, and the entity in it that the command line names; the file itself without one."""
+    if not os.path.lexists(path):
+        _refuse(f"{path} does not exist")
+    if os.path.isdir(path):
+        _refuse(f"{path} is a folder: name a file")
+    from nixschema.errors import NotNix
+    from nixschema.io import read
+    from nixschema.model.lookup import find_entity, similar_names
+
+    try:
+        file = read(path)
+    except NotNix as error:
+        click.echo(str(error), err=True)
+        sys.exit(CONTENT)
+    model = find_entity(file, entity) if entity is not None else file
+    if model is None:
+        similar = similar_names(file, entity or "")
+        hint = f": did you mean {' or '.join(f'`{one}`' for one in similar)}?" if similar else ""
+        click.echo(f"{path} has no entity `{entity}`{hint}", err=True)
+        sys.exit(CONTENT)
+    return file, model
+
+
 def _refuse(reason: str) -> NoReturn:
     click.echo(reason, err=True)
     sys.exit(USAGE)
@@ -385,18 +493,24 @@ def _convert(source: str, write: Callable[[], Conversion]) -> None:
     """Write a file, and tell on stderr what came with it or got lost."""
     from nixschema.reports.text import count_text
 
-    with _failures_told(source):
-        try:
-            done = write()
-        except OSError as error:
-            where = f" {error.filename}" if error.filename else ""
-            click.echo(f"cannot write{where}: {error.strerror or error}", err=True)
-            sys.exit(USAGE if error.errno in WRONG_PLACES else FAILURE)
+    with _failures_told(source), _writing_told():
+        done = write()
     for path, reason in done.losses:
         click.echo(f"{source}: lost {path}: {reason}", err=True)
     if done.errors:
         count = count_text(len(done.errors), "error")
         click.echo(f"{source} has {count}, written as found: `nixschema validate` tells", err=True)
+
+
+@contextmanager
+def _writing_told() -> Iterator[None]:
+    """Tell in one line why a file cannot be written, and exit with the code of the reason."""
+    try:
+        yield
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        click.echo(f"cannot write{where}: {error.strerror or error}", err=True)
+        sys.exit(USAGE if error.errno in WRONG_PLACES else FAILURE)
 
 
 @contextmanager

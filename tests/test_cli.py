@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import h5py
 import jsonschema
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -360,6 +362,122 @@ class TestShow:
         assert "is a folder: name a file" in done.stderr
 
 
+class TestPlot:
+    WAVES = "block name/waveforms"
+
+    @pytest.fixture
+    def waves(self, tmp_path: Path) -> Path:
+        return Path(shutil.copy(EXAMPLES / "waveforms.nix", tmp_path))
+
+    @pytest.mark.parametrize(
+        ("suffix", "begins"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".PDF", b"%PDF")]
+    )
+    def test_a_figure(self, waves: Path, suffix: str, begins: bytes) -> None:
+        target = waves.with_name(f"figure{suffix}")
+        done = run("plot", waves, self.WAVES, "-o", target)
+        assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
+        assert target.read_bytes().startswith(begins)
+        if suffix == ".svg":
+            assert all(f"<!-- {text} -->" in target.read_text() for text in ("sin", "time (s)"))
+
+    def test_other_names_of_the_entity(self, waves: Path) -> None:
+        array = io.read(waves).blocks[0].data_arrays[0]
+        for number, entity in enumerate((array.path, array.id)):
+            assert run("plot", waves, entity, "-o", waves.with_name(f"{number}.png")).exit_code == 0
+
+    def test_size(self, waves: Path) -> None:
+        target = waves.with_name("figure.png")
+        assert run(
+            *("plot", waves, self.WAVES, "-o", target), *("--size", "5x3", "--dpi", 100)
+        ).exit_code == 0  # fmt: skip
+        assert struct.unpack(">II", target.read_bytes()[16:24]) == (500, 300)
+
+    def test_an_entity_that_is_not_there(self, waves: Path) -> None:
+        done = run("plot", waves, "block name/waveform", "-o", waves.with_name("a.png"))
+        assert done.exit_code == 1
+        assert done.stderr.endswith(
+            "no entity `block name/waveform`: "
+            "did you mean `/data/block name/data_arrays/waveforms`?\n"
+        )
+
+    @pytest.mark.parametrize(
+        ("entity", "message"),
+        [
+            ("block name", "data arrays, data frames, tags and multi tags can"),
+            ("cube", "along one axis or two"),
+        ],
+    )
+    def test_what_cannot_be_drawn(self, waves: Path, entity: str, message: str) -> None:
+        if entity == "cube":
+            with h5py.File(waves, "r+") as file:
+                array = file["/data/block name/data_arrays/waveforms"]
+                del array["data"], array["dimensions"]
+                array["data"] = np.zeros((2, 2, 2))
+            entity = self.WAVES
+        done = run("plot", waves, entity, "-o", waves.with_name("a.png"))
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert message in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert list(waves.parent.iterdir()) == [waves]
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("-o", "figure.bmp"), "names of figures end in .png, .svg, .pdf"),
+            (("-o", "figure.png", "--size", "8"), "--size is like 8x4.5"),
+            (("-o", "figure.png", "--size", "0x4"), "from 0.5 to 200 inches"),
+            (("-o", "figure.png", "--size", "nanx4"), "from 0.5 to 200 inches"),
+            (("-o", "figure.png", "--size", "200x200", "--dpi", "2400"), "too large"),
+            (("-o", "figure.png", "--size", "0.5x200", "--dpi", "600"), "too large"),
+            (("-o", "figure.png", "--dpi", "2400"), "a figure of 8x4.5 inches at 2400 dpi"),
+            (("-o", "no/folder/figure.png"), "cannot write"),
+            ((), "Missing option"),
+        ],
+    )
+    def test_wrong_use(self, waves: Path, arguments: tuple[str, ...], message: str) -> None:
+        done = run("plot", waves, self.WAVES, *arguments)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert message in done.stderr
+
+    def test_a_figure_is_replaced_on_request(self, waves: Path) -> None:
+        target = waves.with_name("figure.png")
+        target.write_text("mine")
+        done = run("plot", waves, self.WAVES, "-o", target)
+        assert (done.exit_code, target.read_text()) == (2, "mine")
+        assert "replace it with --force" in done.stderr
+        assert run("plot", waves, self.WAVES, "-o", target, "--force").exit_code == 0
+        assert target.read_bytes().startswith(b"\x89PNG")
+
+    def test_a_failure_leaves_the_old_figure(
+        self, waves: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def failing(*_: object, **__: object) -> None:
+            raise RuntimeError("something unforeseen")
+
+        target = waves.with_name("figure.png")
+        target.write_text("mine")
+        monkeypatch.setattr("matplotlib.figure.Figure.savefig", failing)
+        done = run("plot", waves, self.WAVES, "-o", target, "--force")
+        assert done.exit_code == 3
+        assert target.read_text() == "mine"
+        assert {path.name for path in waves.parent.iterdir()} == {"waveforms.nix", "figure.png"}
+
+    def test_without_matplotlib(self, waves: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "matplotlib", None)
+        done = run("plot", waves, self.WAVES, "-o", waves.with_name("a.png"))
+        assert done.exit_code == 2
+        assert done.stderr.splitlines() == [
+            "matplotlib is not installed: pip install 'nixschema[plot]'"
+        ]
+
+    def test_files_that_cannot_be_read(self, tmp_path: Path) -> None:
+        target = tmp_path / "a.png"
+        assert run("plot", tmp_path / "missing.nix", "a", "-o", target).exit_code == 2
+        assert run("plot", tmp_path, "a", "-o", target).exit_code == 2
+        (tmp_path / "text.nix").write_text("no HDF5")
+        assert run("plot", tmp_path / "text.nix", "a", "-o", target).exit_code == 1
+
+
 class TestRule:
     def test_the_list(self) -> None:
         lines = run("rule").stdout.splitlines()
@@ -384,7 +502,7 @@ class TestStart:
             "import sys\n"
             "from nixschema.cli import main\n"
             "try:\n    main(['--help'])\nexcept SystemExit as end:\n    assert not end.code\n"
-            "heavy = {'numpy', 'h5py', 'pydantic', 'rich', 'lxml', 'odml', 'yaml'}\n"
+            "heavy = {'numpy', 'h5py', 'pydantic', 'rich', 'lxml', 'odml', 'yaml', 'matplotlib'}\n"
             "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
