@@ -31,7 +31,7 @@ class Axis:
     @property
     def title(self) -> str:
         """Label and unit, as they stand beside an axis: ``time (ms)``."""
-        unit = f"({self.unit})" if self.unit else ""
+        unit = f"({self.unit})" if self.unit is not None and not self.unit.is_blank else ""
         return " ".join(filter(None, (self.label, unit)))
 
 

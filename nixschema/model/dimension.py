@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast, overl
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from nixschema.array import Values
@@ -101,7 +101,7 @@ class Dimension(Model):
             OutOfBounds: there are not as many.
             ValueError: the dimension does not say the positions, or how many there are.
         """
-        return self.scale().position_at(self._elements(count, start))
+        return self.position_at(self._elements(count, start))
 
     @overload
     def position_at(self, index: int) -> float: ...
@@ -404,6 +404,28 @@ class DimensionLink(Entity):
         return cast("Column", columns[self.column])
 
 
+def _as_link(value: Any, info: ValidationInfo) -> Any:
+    """What is linked to by hand stands for the link."""
+    if info.context is LOADING or isinstance(value, DimensionLink | None):
+        return value
+    is_array = getattr(type(value), "words", "") == "data array"
+    return DimensionLink(array=value) if is_array or isinstance(value, str) else value
+
+
+if TYPE_CHECKING:
+
+    class OptionalLink:
+        """A link or None; takes the array that is linked to, too, or its name."""
+
+        def __get__(self, instance: object, owner: object = None) -> DimensionLink | None: ...
+        def __set__(
+            self, instance: object, value: DimensionLink | DataArray | str | None
+        ) -> None: ...
+
+else:
+    OptionalLink = Annotated[DimensionLink | None, BeforeValidator(_as_link)]
+
+
 class RangeDimension(Dimension):
     """An axis with a position of its own for each element."""
 
@@ -422,7 +444,7 @@ class RangeDimension(Dimension):
     label: Text | None = unset
     """What the axis is, such as ``time``; with a link it is that of what is linked to."""
 
-    link: DimensionLink | None = unset
+    link: OptionalLink = unset
     """Where the ticks are taken from, instead of ``ticks``."""
 
     @property
@@ -471,7 +493,7 @@ class SetDimension(Dimension):
     label: Annotated[Text | None, Attribute(since=(1, 2, 1))] = unset
     """What the axis is, such as ``channel``."""
 
-    link: DimensionLink | None = unset
+    link: OptionalLink = unset
     """Where the labels are taken from, instead of ``labels``."""
 
     @property
@@ -498,7 +520,7 @@ class SetDimension(Dimension):
     def axis(self, count: int | None = None, start: int = 0) -> Values:
         """The labels of elements, or their numbers where they have none; see `Dimension.axis`."""
         elements = self._elements(count, start)
-        numbers = self.scale().position_at(elements).astype(np.int64)
+        numbers = self.position_at(elements).astype(np.int64)
         labels = self.axis_labels()
         return np.array(labels, object)[numbers] if labels else numbers
 
@@ -549,7 +571,7 @@ class DataFrameDimension(Dimension):
     def axis(self, count: int | None = None, start: int = 0) -> Values:
         """The values of the column, or the numbers of the rows; see `Dimension.axis`."""
         frame, column = self.data_frame, self._column()
-        numbers = self.scale().position_at(self._elements(count, start)).astype(np.int64)
+        numbers = self.position_at(self._elements(count, start)).astype(np.int64)
         if frame is None or column is None:
             return numbers
         return np.asarray(frame[column.name])[numbers]

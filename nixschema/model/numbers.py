@@ -10,6 +10,7 @@ import numpy as np
 from nixschema.array import Array
 from nixschema.model.data_array import DataArray
 from nixschema.model.dimension import SetDimension
+from nixschema.model.units import Unit
 
 
 def is_numbers(value: Any) -> bool:
@@ -17,7 +18,9 @@ def is_numbers(value: Any) -> bool:
     return isinstance(value, list | tuple | range | np.ndarray | Array | Number)
 
 
-def array_of_numbers(name: Any, kind: Any, field: str, numbers: Any) -> DataArray:
+def array_of_numbers(
+    name: Any, kind: Any, field: str, numbers: Any, units: Any = None
+) -> DataArray:
     """An array for one field of an entity: ``spikes-positions`` of type ``spike_times-positions``.
 
     Args:
@@ -25,6 +28,7 @@ def array_of_numbers(name: Any, kind: Any, field: str, numbers: Any) -> DataArra
         kind: its type.
         field: name of the field.
         numbers: a list, or a table with a column for each axis.
+        units: units of the entity; the array has theirs, where it is the same for all axes.
 
     Raises:
         ValueError: they are anything else.
@@ -42,8 +46,17 @@ def array_of_numbers(name: Any, kind: Any, field: str, numbers: Any) -> DataArra
         name=f"{name}-{field}",
         type=f"{kind or 'nix'}-{field}",
         data=data,
+        unit=_common(units),
         dimensions=[SetDimension() for _ in range(data.ndim)],
     )
+
+
+def _common(units: Any) -> str | None:
+    several = [units] if isinstance(units, str) else units
+    if not isinstance(several, list | tuple) or len(set(several)) != 1:
+        return None
+    unit = several[0]
+    return unit if isinstance(unit, str) and not Unit(unit).is_blank else None
 
 
 def take_over(array: DataArray, other: DataArray) -> None:

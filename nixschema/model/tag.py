@@ -244,7 +244,8 @@ class MultiTag(BaseTag):
         for field in ("positions", "extents"):
             if is_numbers(given.get(field)):
                 name, kind = given.get("name"), given.get("type")
-                array = array_of_numbers(name, kind, field, given[field])
+                units = given.get("units")
+                array = array_of_numbers(name, kind, field, given[field], units)
                 made[field] = Reference(target=array, joins=True)
         return made
 
@@ -253,7 +254,7 @@ class MultiTag(BaseTag):
         if name not in ("positions", "extents") or not is_numbers(value):
             super().__setattr__(name, value)
             return
-        made = array_of_numbers(self.name, self.type, name, value)
+        made = array_of_numbers(self.name, self.type, name, value, self.units)
         known = self.__dict__[name]
         current = None if known is None else known.resolve(self, (DataArray,))
         if isinstance(current, DataArray) and current.name == made.name:
