@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -81,7 +81,6 @@ class Source(Protocol):
         """
 
 
-@runtime_checkable
 class WritableSource(Source, Protocol):
     """A source whose values may be changed where they are."""
 
@@ -316,26 +315,25 @@ class Array(NDArrayOperatorsMixin):
             TypeError: the values are of a kind that the array does not have.
             ValueError: they do not fit the array's shape or type, or there is no such axis.
         """
-        if not -self.ndim <= axis < self.ndim:
-            raise ValueError(f"there is no axis {axis} in an array of shape {self.shape}")
-        axis %= self.ndim
+        shape = self.shape
+        axes = len(shape)
+        if not -axes <= axis < axes:
+            raise ValueError(f"there is no axis {axis} in an array of shape {shape}")
+        axis %= axes
         piece = converted(values, self)
-        if piece.ndim == self.ndim - 1:
+        if piece.ndim == axes - 1:
             piece = np.expand_dims(piece, axis)
-        others = [*self.shape]
-        others[axis] = piece.shape[axis] if piece.ndim == self.ndim else 0
-        if list(piece.shape) != others:
+        if piece.ndim != axes or _along(piece.shape, axis, 0) != _along(shape, axis, 0):
             raise ValueError(
                 f"values of shape {piece.shape} cannot be appended along axis {axis} "
-                f"to an array of shape {self.shape}"
+                f"to an array of shape {shape}"
             )
         self._writable().append(piece, axis)
 
     def _writable(self) -> WritableSource:
-        source = self.source
-        if not isinstance(source, WritableSource) or not source.is_writable:
-            source = self.source = MemorySource(self.read())
-        return source
+        if not getattr(self.source, "is_writable", False):
+            self.source = MemorySource(self.read())
+        return cast("WritableSource", self.source)
 
     def read(self) -> Values:
         """Read all values."""
@@ -421,8 +419,10 @@ def converted(values: Any, array: Array) -> Values:
         TypeError: the array's type is of another kind, such as text or whole numbers.
         ValueError: some are beyond its range.
     """
-    given = values.read() if isinstance(values, Array) else _as_values(values)
     dtype = array.dtype
+    if type(values) is np.ndarray and values.dtype == dtype and dtype.kind in "iufcb":
+        return values
+    given = values.read() if isinstance(values, Array) else _as_values(values)
     if given.dtype == dtype:
         return given
     if not given.size:
