@@ -149,6 +149,8 @@ class MemorySource:
 
     def write(self, selection: tuple[Any, ...], values: Values) -> None:
         """Change the selected values, in a copy of what was given."""
+        if self.dtype == object:  # numpy would put a whole array into one element.
+            np.broadcast_to(values, self.values[selection].shape if values.ndim else ())
         if self._room is None:
             self.values = self._room = self.values.copy()
         self.values[selection] = values if values.ndim else values[()]
@@ -256,7 +258,7 @@ class Array(NDArrayOperatorsMixin):
         stored = self.stored_type
         if stored is not None:
             return stored.text
-        return "string" if self.dtype == object else str(self.dtype)
+        return type_name(self.dtype)
 
     @property
     def is_numeric(self) -> bool:
@@ -301,7 +303,9 @@ class Array(NDArrayOperatorsMixin):
             ValueError: they do not fit the selection, or the array's type.
             IndexError: there is no such place.
         """
-        self._writable().write(_as_selection(key), converted(values, self))
+        source = self._writable()
+        source.write(_as_selection(key), converted(values, self.dtype))
+        self.source = source
 
     def append(self, values: Any, axis: int = 0) -> None:
         """Add values at the end of an axis; see `__setitem__` for where.
@@ -320,7 +324,7 @@ class Array(NDArrayOperatorsMixin):
         if not -axes <= axis < axes:
             raise ValueError(f"there is no axis {axis} in an array of shape {shape}")
         axis %= axes
-        piece = converted(values, self)
+        piece = converted(values, self.dtype)
         if piece.ndim == axes - 1:
             piece = np.expand_dims(piece, axis)
         if piece.ndim != axes or _along(piece.shape, axis, 0) != _along(shape, axis, 0):
@@ -328,12 +332,15 @@ class Array(NDArrayOperatorsMixin):
                 f"values of shape {piece.shape} cannot be appended along axis {axis} "
                 f"to an array of shape {shape}"
             )
-        self._writable().append(piece, axis)
+        source = self._writable()
+        source.append(piece, axis)
+        self.source = source
 
     def _writable(self) -> WritableSource:
-        if not getattr(self.source, "is_writable", False):
-            self.source = MemorySource(self.read())
-        return cast("WritableSource", self.source)
+        """Where values can be changed: where they are, or in memory."""
+        if getattr(self.source, "is_writable", False):
+            return cast("WritableSource", self.source)
+        return MemorySource(self.read())
 
     def read(self) -> Values:
         """Read all values."""
@@ -346,9 +353,13 @@ class Array(NDArrayOperatorsMixin):
         values = self.source.values if isinstance(self.source, MemorySource) else self.read()
         return np.array(values, dtype=dtype) if copy else np.asarray(values, dtype=dtype)
 
+    def __copy__(self) -> Array:
+        """An array of the same values; a change of one is none of the other."""
+        return Array(self)
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """Compute with the values, as numpy does with its own arrays."""
-        if "out" in options:
+        if any(isinstance(one, Array) for one in options.get("out", ())):
             return NotImplemented
         values = [np.asarray(one) if isinstance(one, Array) else one for one in inputs]
         return getattr(ufunc, method)(*values, **options)
@@ -410,7 +421,7 @@ def _as_selection(key: Any) -> tuple[Any, ...]:
     return tuple(key) if isinstance(key, tuple) else (key,)
 
 
-def converted(values: Any, array: Array) -> Values:
+def converted(values: Any, dtype: np.dtype[Any]) -> Values:
     """Values in the type of an array, refused where that would change them.
 
     Numbers with a fraction lose digits where the array's have fewer, as everywhere.
@@ -419,28 +430,37 @@ def converted(values: Any, array: Array) -> Values:
         TypeError: the array's type is of another kind, such as text or whole numbers.
         ValueError: some are beyond its range.
     """
-    dtype = array.dtype
     if type(values) is np.ndarray and values.dtype == dtype and dtype.kind in "iufcb":
         return values
     given = values.read() if isinstance(values, Array) else _as_values(values)
     if given.dtype == dtype:
         return given
-    if not given.size:
+    if not given.size and given.dtype.kind == "f":  # An empty list, of any type.
         return given.astype(dtype)
-    if not np.can_cast(given.dtype, dtype, "same_kind"):
-        wanted = given.dtype.kind in "iu" and dtype.kind in "iu"
-        if not wanted:
-            text = "string" if given.dtype == object else str(given.dtype)
-            raise TypeError(
-                f"values of type {text} cannot be kept in an array of {array.type_text}"
-            )
+    fits = dtype.kind in _KINDS.get(given.dtype.kind, "")
+    if given.dtype.names or dtype.names or not fits:
+        raise TypeError(
+            f"values of type {type_name(given.dtype)} cannot be kept in an array of "
+            f"{type_name(dtype)}"
+        )
     with np.errstate(over="ignore", invalid="ignore"):
         fitting = given.astype(dtype)
-    kept = fitting == given if dtype.kind in "iu" else np.isfinite(fitting) | ~np.isfinite(given)
-    if dtype.kind in "iufc" and not np.all(kept):
+        kept = fitting == given
+        if given.dtype.kind in "fc" and dtype.kind in "fc":
+            kept = np.isfinite(fitting) | ~np.isfinite(given)
+    if not np.all(kept):
         odd = given[~np.atleast_1d(kept)] if given.ndim else given
-        raise ValueError(f"{odd.ravel()[0]} is beyond the range of {array.type_text}")
+        raise ValueError(f"{odd.ravel()[0]} does not fit {type_name(dtype)}")
     return fitting
+
+
+_KINDS = {"b": "b", "i": "iufc", "u": "iufc", "f": "fc", "c": "c", "S": "S"}
+"""Kinds of numpy's types, each with those that may hold its values."""
+
+
+def type_name(dtype: np.dtype[Any]) -> str:
+    """Name of an element type for people."""
+    return "string" if dtype.kind == "O" else str(dtype)
 
 
 def _in_memory(values: Values, dtype: np.dtype[Any]) -> MemorySource:
@@ -523,6 +543,13 @@ def _check_records(records: Values) -> None:
 _NOTHING: Any = object()
 
 
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{text!r:.60} has half a character in it") from None
+
+
 def _as_texts_or_numbers(given: Values) -> Values:
     """Texts, or the numbers that objects of Python are.
 
@@ -530,13 +557,15 @@ def _as_texts_or_numbers(given: Values) -> Values:
         TypeError: they are neither.
     """
     if all(isinstance(item, str) for item in given.ravel()):
+        for item in given.ravel():
+            _check_text(item)
         return given
     for item in given.ravel():
         if not isinstance(item, bool | int | float | complex | np.number | np.bool_ | str):
-            what = "NaN says that a number is missing" if item is None else "not a value of NIX"
+            what = "write NaN for a missing number" if item is None else "this is no value of NIX"
             raise TypeError(
                 "values must all be numbers, all booleans, all strings or all records: "
-                f"{item!r:.60} is {what}"
+                f"{item!r:.60}: {what}"
             )
     numbers = np.array(given.tolist())
     if numbers.dtype.kind not in "iufcb":
@@ -556,6 +585,8 @@ def _as_values(values: Any) -> Values:
         if "inhomogeneous" not in str(error):
             raise
         raise ValueError("rows of different length make no array") from None
+    if array.dtype.kind == "V" and array.dtype.itemsize == 0:
+        raise TypeError("records without columns hold nothing")
     if array.dtype.names:
         _check_records(array)
         return array.astype(_record_dtype(array.dtype), copy=False)

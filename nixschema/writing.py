@@ -15,6 +15,7 @@ from nixschema.io import read
 from nixschema.layout import Version
 from nixschema.model import File
 from nixschema.model.file import PRESENT_VERSION
+from nixschema.model.pending import settle_file
 from nixschema.reports.text import count_text
 from nixschema.rules.rule import all_rules
 from nixschema.rules.runner import Runner
@@ -85,6 +86,7 @@ def write(
     if check not in (None, *get_args(Check)):
         raise ValueError(f"check is one of {', '.join(get_args(Check))}, not {check!r}")
     target = os.fsdecode(path)
+    settle_file(file)
     _refuse_lost_update(file, target)
     _refuse_errors(file, check or ("all" if file.source is None else "new"))
     losses = _write(file, target, version, compression, strict=check != "none")

@@ -140,6 +140,13 @@ class Container(Generic[T]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __copy__(self) -> Container[T]:
+        """The same members, without an owner."""
+        twin: Container[T] = Container()
+        twin._kinds = self._kinds
+        twin._load(list(self._items))
+        return twin
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the members, without their owner."""
         return Container, (list(self._items),)
@@ -232,6 +239,8 @@ class Container(Generic[T]):
         moved = self[item] if isinstance(item, str) else item
         del self._items[self.index(moved)]
         self._items.insert(place, moved)
+        self._names.reorder()
+        self._ids.reorder()
 
     def _insert(self, position: int, item: T) -> None:
         self._items.insert(position, item)
@@ -253,9 +262,16 @@ class Container(Generic[T]):
             if name and (name in names or self.by_name(name) is not None):
                 raise self._taken(item, name)
             names.add(name)
+            if self._is_by_id() and (identifier := _id(item)) and self.by_id(identifier):
+                raise ValueError(f"there is a {type(item).words} of the id {identifier} already")
         if self._owner is not None:
             self._owner._check_room(self._field, len(added))
             self._check_free(added)
+
+    def _is_by_id(self) -> bool:
+        """Whether members are told apart by their ids in the file."""
+        place = layout_of(type(self._owner))[self._field].place if self._owner else None
+        return isinstance(place, Members) and place.by == "id"
 
     def _check_free(self, added: list[T]) -> None:
         """Refuse entities that belong elsewhere, or that the owner of this belongs to."""
@@ -276,7 +292,7 @@ class Container(Generic[T]):
                 if above is item:
                     raise ValueError(f"{thing(item)} cannot be a member of itself")
                 above = above._owner
-            item._may_join(owner)
+        check_brought([one for item in added for one in item._brings()], owner)
 
     def _check_kind(self, item: Any) -> None:
         if self._kinds and not isinstance(item, self._kinds):
@@ -285,6 +301,7 @@ class Container(Generic[T]):
     def _adopt(self, item: T) -> None:
         item._container = self
         item._owner = self._owner
+        item._pending = None
         item._join()
         item._settle_references()
 
@@ -341,6 +358,11 @@ class Container(Generic[T]):
         """Take over what a file has, equal names included."""
         self._items = items
 
+    def _expect_change(self) -> None:
+        """Know the present names and ids, before a member changes its own."""
+        self.by_name("")
+        self.by_id("")
+
     def _renamed(self, item: T, name: str) -> None:
         """Make way for a member's new name.
 
@@ -366,6 +388,24 @@ class Container(Generic[T]):
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
         """A container of the declared kind, or any iterable of such entities."""
         return core_schema.no_info_plain_validator_function(_container_of(cls, source))
+
+
+def check_brought(brought: Iterable[Model], owner: Model) -> None:
+    """Refuse data arrays that come along to a block that has one of their name.
+
+    Raises:
+        ValueError: it has, or two of them have one name.
+    """
+    arrays = getattr(owner, "data_arrays", None)
+    names: set[str] = set()
+    for one in brought:
+        name = _name(one)
+        if name in names or (isinstance(arrays, Container) and name in arrays):
+            raise ValueError(
+                f"an array `{name}` is made of numbers, and {thing(owner)} has one of that name: "
+                "rename it, or give it itself"
+            )
+        names.add(name)
 
 
 def _container_of(cls: type[Container[Any]], source: Any) -> Callable[[Any], Container[Any]]:

@@ -96,6 +96,10 @@ def copied(model: M, *, keep_id: bool) -> M:
     """A copy of a model and all it owns, without an owner; see `Model.copy`."""
     records = flattened(model)
     originals = list(model.walk())
+    if not keep_id:
+        for record in records[: len(originals)]:
+            if record.fields.get("id"):
+                record.fields["id"] = new_id()
     models = _built([record._replace(fields=_own_values(record.fields)) for record in records])
     within = {id(one) for one in models[: len(originals)]}
     copies = {id(original): one for original, one in zip(originals, models, strict=False)}
@@ -106,8 +110,6 @@ def copied(model: M, *, keep_id: bool) -> M:
                     item.target.__dict__["id"] = new_id()
             elif item.target is None or id(item.target) not in within:
                 item.target, item.text = known.target, known.text
-        if not keep_id and one.__dict__.get("id"):
-            one.__dict__["id"] = new_id()
         _relink(one.extra, copies)
     return models[0]  # type: ignore[return-value]
 

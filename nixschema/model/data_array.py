@@ -17,7 +17,7 @@ from nixschema.model.axis import Axis, axis_of
 from nixschema.model.calibration import calibrate
 from nixschema.model.container import Container
 from nixschema.model.dimension import AnyDimension
-from nixschema.model.entity import DataEntity
+from nixschema.model.entity import DataEntity, Model
 from nixschema.model.fields import (
     LOADING,
     FiniteNumber,
@@ -105,7 +105,7 @@ class DataArray(DataEntity, NDArrayOperatorsMixin):
 
     def __len__(self) -> int:
         """Length of the first axis."""
-        return len(self._data())
+        return len(self._stored())
 
     def __bool__(self) -> bool:
         """True: an array is there, even without values."""
@@ -113,18 +113,18 @@ class DataArray(DataEntity, NDArrayOperatorsMixin):
 
     def __getitem__(self, key: Any) -> Any:
         """Read the selected values, as stored."""
-        return self._data()[key]
+        return self._stored()[key]
 
     def __setitem__(self, key: Any, values: Any) -> None:
         """Change the selected values, as stored; see `Array.__setitem__`."""
-        self._data()[key] = values
+        self._stored()[key] = values
 
     def append(self, values: Any, axis: int = 0) -> None:
         """Add values at the end of an axis, as stored; see `Array.append`.
 
         In a file that is open for it (`nixschema.open`) they are on the disk when this returns.
         """
-        self._data().append(values, axis)
+        self._stored().append(values, axis)
 
     def calibrated(self, key: Any = ()) -> Values:
         """The values that are meant: `polynom_coefficients` and `expansion_origin` applied.
@@ -138,7 +138,7 @@ class DataArray(DataEntity, NDArrayOperatorsMixin):
         Raises:
             TypeError: there is a calibration, and the values are no numbers.
         """
-        return self.calibration(np.asarray(self._data()[key]))
+        return self.calibration(np.asarray(self._stored()[key]))
 
     def calibration(self, values: Values) -> Values:
         """What values as they are stored mean; see `calibrated`."""
@@ -199,26 +199,34 @@ class DataArray(DataEntity, NDArrayOperatorsMixin):
 
         return array_to_pandas(self, calibrated=calibrated)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether a rewrite would give the same; elements are compared by `numpy.equal`."""
+        return isinstance(other, Model) and self.equals(other)
+
     def __ne__(self, other: object) -> bool:
-        """Whether a rewrite would give something else; elements are compared by `numpy.equal`."""
+        """Whether a rewrite would give something else."""
         return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """Compute with the values as stored, as numpy does with its own arrays."""
-        values = [one._data() if isinstance(one, DataArray) else one for one in inputs]
-        return self._data().__array_ufunc__(ufunc, method, *values, **options)
+        if any(isinstance(one, DataArray) for one in options.get("out", ())):
+            return NotImplemented
+        values = [one._stored() if isinstance(one, DataArray) else one for one in inputs]
+        return self._stored().__array_ufunc__(ufunc, method, *values, **options)
 
     def __array__(
         self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
     ) -> npt.NDArray[Any]:
         """All values, as stored, for numpy."""
-        return self._data().__array__(dtype, copy)
+        return self._stored().__array__(dtype, copy)
 
-    def _data(self) -> Array:
+    def _stored(self) -> Array:
         if self.data is None:
             raise ValueError(f"{self!r} has no data")
         return self.data
 
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         """The values along the first axis."""
-        return iter(self._data())
+        return iter(self._stored())

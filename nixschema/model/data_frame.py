@@ -6,16 +6,24 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from nixschema.array import Array
 from nixschema.layout import Columns, Dataset, Links, Version
 from nixschema.model.entity import DataEntity
 from nixschema.model.fields import LOADING, OptionalRecords, OptionalUnit, Text, unset
-from nixschema.model.records import records_of, rows_of
+from nixschema.model.records import check_column_names, records_of, rows_of
 from nixschema.model.reference import Refs
-from nixschema.model.refusal import did_you_mean, thing
+from nixschema.model.refusal import did_you_mean, refusal, thing
 from nixschema.model.source import Source
 
 if TYPE_CHECKING:
@@ -49,11 +57,25 @@ class Column(BaseModel):
         if name in ("name", "dtype") and value != self.__dict__.get(name):
             instead = {"name": "`frame.rename_column`", "dtype": "`frame[name] = values`"}[name]
             raise AttributeError(f"the {name} of a column is that of the data: use {instead}")
-        super().__setattr__(name, value)
+        try:
+            super().__setattr__(name, value)
+        except ValidationError as error:
+            raise refusal(error, f"column `{self.name}`", type(self).model_fields) from None
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse: a field may be unset, but is there.
+
+        Raises:
+            AttributeError: always.
+        """
+        raise AttributeError(f"`{name}` cannot be deleted: assign None")
 
 
-def _as_tuple(columns: Any) -> Any:
-    return tuple(columns) if isinstance(columns, list) else columns
+def _own_columns(columns: Any) -> Any:
+    """Columns of a frame's own: a unit that is changed here is not changed elsewhere."""
+    if not isinstance(columns, list | tuple):
+        return columns
+    return tuple(one.model_copy() if isinstance(one, Column) else one for one in columns)
 
 
 class DataFrame(DataEntity):
@@ -63,7 +85,7 @@ class DataFrame(DataEntity):
     since: ClassVar[Version] = (1, 1, 1)
 
     columns: Annotated[
-        tuple[Column, ...], BeforeValidator(_as_tuple), Columns(of="data", name="units")
+        tuple[Column, ...], BeforeValidator(_own_columns), Columns(of="data", name="units")
     ] = ()
     """The columns, in order: name and type come from the data, the unit from an attribute."""
 
@@ -75,17 +97,25 @@ class DataFrame(DataEntity):
 
     @model_validator(mode="before")
     @classmethod
-    def _columns_from_data(cls, given: Any) -> Any:
-        """Make the columns from a record array, when they are not given."""
-        if not isinstance(given, dict) or "columns" in given or "data" not in given:
-            return given
-        if given["data"] is None:
+    def _columns_from_data(cls, given: Any, info: ValidationInfo) -> Any:
+        """Make a table of the data, and columns of its own; given ones say the units."""
+        if info.context is LOADING or not isinstance(given, dict) or given.get("data") is None:
             return given
         try:
-            array = _as_table(given["data"])
+            table = _as_table(given["data"])
         except (TypeError, ValueError) as error:
             raise PydanticCustomError("array", "{why}", {"why": str(error)}) from None
-        return {**given, "data": array, "columns": columns_of(array)}
+        columns = given.get("columns")
+        if columns is None:
+            return {**given, "data": table, "columns": columns_of(table)}
+        types = {column.name: column.dtype for column in columns_of(table)}
+        told = [
+            one.model_copy(update={"dtype": types.get(one.name, one.dtype)})
+            if isinstance(one, Column)
+            else one
+            for one in columns
+        ]
+        return {**given, "data": table, "columns": tuple(told)}
 
     @model_validator(mode="after")
     def _columns_fit_data(self, info: ValidationInfo) -> DataFrame:
@@ -133,9 +163,10 @@ class DataFrame(DataEntity):
             rows = rows_of(values, self.data)
             self.data[key] = rows[0] if isinstance(key, int) else rows
             return
-        columns = dict.fromkeys(self.column_names)
-        known = {name: self[name] for name in columns if name != key}
-        self.data = records_of({name: known.get(name, values) for name in {**columns, key: None}})
+        names = dict.fromkeys([*self.column_names, key])
+        rest = [name for name in self.column_names if name != key]
+        known = self._records(rest) if rest else {}
+        self.data = records_of({name: values if name == key else known[name] for name in names})
 
     def __delitem__(self, name: str) -> None:
         """Take a column out.
@@ -160,6 +191,7 @@ class DataFrame(DataEntity):
         unit = self.column(name).unit
         if new != name and new in self.column_names:
             raise ValueError(f"{self!r} has a column `{new}` already")
+        check_column_names([new])
         names = [new if one == name else one for one in self.column_names]
         records = self[self.column_names]
         records.dtype.names = tuple(names)
@@ -183,6 +215,10 @@ class DataFrame(DataEntity):
         except ValueError:
             self.__dict__["columns"] = before
             raise
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a column of that name."""
+        return name in self.column_names
 
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         """The rows, as records."""
@@ -260,7 +296,9 @@ class DataFrame(DataEntity):
 
 def _as_table(data: Any) -> Array:
     """Records, also from a dictionary of columns."""
-    return Array(records_of(data) if isinstance(data, Mapping) else data)
+    table = Array(records_of(data) if isinstance(data, Mapping) else data)
+    check_column_names(table.dtype.names or ())
+    return table
 
 
 def columns_of(array: Any) -> tuple[Column, ...]:

@@ -13,18 +13,20 @@ from pydantic_core import PydanticCustomError
 from nixschema.array import Values
 from nixschema.errors import OutOfBounds
 from nixschema.layout import Attribute, Link, Needed, Unstored, Version
+from nixschema.model.checked import Checked
 from nixschema.model.entity import Entity, Model
 from nixschema.model.extra import Extra
 from nixschema.model.fields import (
     LOADING,
     FiniteNumber,
-    Integer,
     Natural,
+    OptionalIntegers,
     OptionalLabels,
     OptionalNumbers,
     OptionalUnit,
     PositiveNumber,
     Text,
+    integers,
     unset,
 )
 from nixschema.model.reference import Ref
@@ -104,7 +106,7 @@ class Dimension(Model):
         return self.position_at(self._elements(count, start))
 
     @overload
-    def position_at(self, index: int) -> float: ...
+    def position_at(self, index: int | np.integer[Any]) -> float: ...
     @overload
     def position_at(self, index: Values | Sequence[int]) -> Values: ...
     def position_at(self, index: Any) -> Any:
@@ -119,6 +121,8 @@ class Dimension(Model):
             ValueError: the dimension does not say the positions.
         """
         indices = np.asarray(index)
+        if not indices.size:
+            indices = indices.astype(np.int64)
         try:
             positions = self.scale().position_at(indices, self.length)
         except OutOfBounds as error:
@@ -294,7 +298,7 @@ class DimensionLink(Entity):
     data_object_type: Annotated[Literal["DataArray", "DataFrame"] | None, Needed()] = unset
     """What is linked to, as the file names it."""
 
-    index: Annotated[list[Integer] | None, Attribute()] = unset
+    index: Annotated[OptionalIntegers, Attribute()] = unset
     """For an array: a number for each of its axes, -1 for the axis that is taken."""
 
     column: Annotated[Natural | None, Attribute(name="index")] = unset
@@ -337,20 +341,21 @@ class DimensionLink(Entity):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Assign a field; a link leads to an array or to a frame, not to both."""
-        if value is not None and name in ("array", "data_frame"):
-            other = "data_frame" if name == "array" else "array"
-            before = dict(self.__dict__)
-            if self.__dict__[other] is not None:
-                self.__dict__[other] = None
-                kind, index = ("DataArray", [-1]) if name == "array" else ("DataFrame", None)
-                self.__dict__.update(data_object_type=kind, index=index, column=None)
-            try:
-                super().__setattr__(name, value)
-            except ValueError:
-                object.__setattr__(self, "__dict__", before)
-                raise
+        if value is None or name not in ("array", "data_frame"):
+            super().__setattr__(name, value)
             return
-        super().__setattr__(name, value)
+        before = dict(self.__dict__)
+        is_array = name == "array"
+        self.__dict__["data_frame" if is_array else "array"] = None
+        self.__dict__["data_object_type"] = "DataArray" if is_array else "DataFrame"
+        if is_array:
+            self.__dict__["column"] = None
+        self.__dict__["index"] = (self.index or _along_the_only_axis()) if is_array else None
+        try:
+            super().__setattr__(name, value)
+        except BaseException:
+            object.__setattr__(self, "__dict__", before)
+            raise
 
     @property
     def target(self) -> DataArray | DataFrame | None:
@@ -386,7 +391,8 @@ class DimensionLink(Entity):
         column = self._column_of(target)
         if column is not None:
             return np.asarray(target[column.name])  # type: ignore[index]
-        shape, index = getattr(target, "shape", ()), self.index or []
+        shape: tuple[int, ...] = getattr(target, "shape", ())
+        index: list[int] = list(self.index or ())
         fits = len(index) == len(shape) and sorted(index)[:1] == [-1] and index.count(-1) == 1
         if not fits or any(at >= length for at, length in zip(index, shape, strict=True)):
             raise ValueError(f"{self.path}: index {index} takes no vector of {target!r}")
@@ -402,6 +408,10 @@ class DimensionLink(Entity):
         if self.column is None or self.column >= len(columns):
             raise ValueError(f"{self.path}: column {self.column} is not in {target!r}")
         return cast("Column", columns[self.column])
+
+
+def _along_the_only_axis() -> Any:
+    return Checked([-1], integers)
 
 
 def _as_link(value: Any, info: ValidationInfo) -> Any:

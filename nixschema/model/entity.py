@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeVar, overload
 
@@ -166,6 +166,8 @@ class Model(BaseModel):
             return
         if name == "name":
             resolve_pending(self.root)
+        if name in ("name", "id") and self._container is not None:
+            self._container._expect_change()
         before = dict(self.__dict__)
         fields_set = set(self.__pydantic_fields_set__)
         try:
@@ -233,15 +235,12 @@ class Model(BaseModel):
             ValueError: they are too many.
         """
 
-    def _may_join(self, owner: Model) -> None:
-        """Refuse an owner that has no room for what would come along.
-
-        Raises:
-            ValueError: it has none.
-        """
+    def _brings(self) -> Sequence[Model]:
+        """What was made for this, and comes along to its block."""
+        return []
 
     def _join(self) -> None:
-        """Bring along what was made for this, now that it has an owner."""
+        """Bring it along, now that there is an owner."""
 
     @property
     def owner(self) -> Model | None:

@@ -246,7 +246,23 @@ def _numbers(values: list[Any]) -> list[float]:
     for value in plain:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError(f"expected a number, not {shown(value)}")
-    return [float(value) for value in plain]
+    try:
+        return [float(value) for value in plain]
+    except OverflowError:
+        raise ValueError("a number is beyond the range of a float") from None
+
+
+def integers(values: list[Any]) -> list[int]:
+    """Whole numbers of a list.
+
+    Raises:
+        TypeError: one is anything else.
+    """
+    plain = [_plain(value) for value in values]
+    for value in plain:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"expected a whole number, not {shown(value)}")
+    return plain
 
 
 def _texts(values: list[Any]) -> list[str]:
@@ -310,6 +326,12 @@ if TYPE_CHECKING:
         def __get__(self, instance: object, owner: object = None) -> Checked[float] | None: ...
         def __set__(self, instance: object, value: npt.ArrayLike | None) -> None: ...
 
+    class OptionalIntegers:
+        """A list of whole numbers or None."""
+
+        def __get__(self, instance: object, owner: object = None) -> Checked[int] | None: ...
+        def __set__(self, instance: object, value: Sequence[int] | None) -> None: ...
+
     class OptionalLabels:
         """A list of texts or None; takes several texts."""
 
@@ -329,13 +351,19 @@ else:
         Annotated[Array, AfterValidator(_check_records), Limit("one axis, records")] | None,
         BeforeValidator(_as_array),
     ]
-    OptionalUnit = Annotated[Unit | None, BeforeValidator(_plain)]
+    OptionalUnit = Annotated[
+        Annotated[Unit, AfterValidator(_check_text)] | None, BeforeValidator(_plain)
+    ]
     Units = Annotated[
         Annotated[list[Unit], AfterValidator(partial(Checked, check=_units))] | None,
         BeforeValidator(_as_list),
     ]
     OptionalPosition = Annotated[
         Annotated[list[Number], AfterValidator(partial(Checked, check=_numbers))] | None,
+        BeforeValidator(_as_list),
+    ]
+    OptionalIntegers = Annotated[
+        Annotated[list[Integer], AfterValidator(partial(Checked, check=integers))] | None,
         BeforeValidator(_as_list),
     ]
     OptionalLabels = Annotated[

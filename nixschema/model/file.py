@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from types import TracebackType
+from typing import Annotated, Any, ClassVar, Literal, Protocol, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
+from nixschema.errors import NixError
 from nixschema.findings import Finding
 from nixschema.layout import Attribute, Members, Needed, Version
 from nixschema.model.block import Block
@@ -21,14 +23,33 @@ OLDEST_VERSION: Version = (1, 0, 0)
 """The oldest format version there is."""
 
 
+Check: TypeAlias = Literal["new", "all", "none"]
+"""Which errors keep a file from being written; see `nixschema.write`."""
+
+
+class OpenFile(Protocol):
+    """What keeps a file open."""
+
+    is_writable: bool
+
+    def save(self, file: File, check: Check) -> None:
+        """Write what has changed."""
+
+    def close(self, file: File) -> None:
+        """Close the file as the disk has it."""
+
+
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
 class File(Entity):
-    """A NIX file."""
+    """A NIX file.
 
-    __slots__ = ("_findings", "_source", "_stamp")
+    One from `nixschema.open` stays open until `close`, or for the length of a ``with`` block.
+    """
+
+    __slots__ = ("_findings", "_open", "_source", "_stamp")
 
     words: ClassVar[str] = "file"
     scope: ClassVar[Literal["", "block", "file"]] = "file"
@@ -64,6 +85,73 @@ class File(Entity):
     def source(self) -> str | None:
         """Path of the file this was read from, or None."""
         return getattr(self, "_source", None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this is from `nixschema.open` and was not closed since."""
+        return getattr(self, "_open", None) is not None
+
+    def save(self, *, check: Check = "new") -> None:
+        """Write all changes to the open file: all of them, or none.
+
+        Values that are appended or assigned to an array in the file are there already. What is new
+        lies in the file from now on.
+
+        Args:
+            check: ``new`` refuses errors that the file does not have yet, ``all`` every error,
+                ``none`` writes whatever a file can hold.
+
+        Warns:
+            LossWarning: ``check`` is ``none``, and something could not be written.
+
+        Raises:
+            NixError: the file is not open, or open for reading only.
+            CheckFailed: there are errors, or something cannot be written; nothing is.
+            OSError: the disk is full, and the like; nothing is written.
+        """
+        self._opened().save(self, check)
+
+    def close(self, *, save: bool = True) -> None:
+        """Close the open file; its arrays can still be read, as those of one that was read.
+
+        Args:
+            save: write all changes first. A file that cannot be saved stays open.
+
+        Raises:
+            NixError: the file is not open.
+            CheckFailed, OSError: see `save`.
+        """
+        opened = self._opened()
+        if save and opened.is_writable:
+            opened.save(self, "new")
+        object.__setattr__(self, "_open", None)
+        opened.close(self)
+
+    def __enter__(self) -> Self:
+        """Keep the file open for a block."""
+        self._opened()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the file, saved first unless the block has ended with an exception."""
+        if not self.is_open:
+            return
+        try:
+            self.close(save=kind is None)
+        finally:
+            if self.is_open:
+                self.close(save=False)
+
+    def _opened(self) -> OpenFile:
+        opened: OpenFile | None = getattr(self, "_open", None)
+        if opened is None:
+            raise NixError("the file is not open: nixschema.open opens files")
+        return opened
 
     @property
     def key(self) -> str:

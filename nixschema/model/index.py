@@ -51,6 +51,11 @@ class Index(Generic[T]):
         self.remove(item)
         self.add(item)
 
+    def reorder(self) -> None:
+        """The first of several with one key may be another one now."""
+        if not self._is_unique:
+            self.clear()
+
     def clear(self) -> None:
         """Make it anew when it is next asked."""
         self._found = None

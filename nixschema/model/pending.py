@@ -38,18 +38,25 @@ def settle_all(model: Model) -> None:
         pending += unresolved
 
 
+def settle_file(root: Model) -> None:
+    """Find what all references in a file mean, as far as it is there."""
+    root._pending = _unresolved(root)
+
+
 def resolve_pending(root: Model) -> None:
     """Find what pending references in a file mean now, before a name changes."""
     if root._pending is None:
         root._pending = _unresolved(root)
     elif root._pending:
-        root._pending = [
-            (referrer, field, reference)
-            for referrer, field, reference in root._pending
-            if reference.target is None
-            and referrer.root is root
-            and reference.resolve(referrer, field.targets) is None  # type: ignore[arg-type]
-        ]
+        root._pending = [one for one in root._pending if _is_pending(root, *one)]
+
+
+def _is_pending(root: Model, referrer: Model, field: FieldPlace, reference: Reference) -> bool:
+    if referrer.root is not root:
+        return False
+    found = reference.resolve(referrer, field.targets)  # type: ignore[arg-type]
+    referrer._resolved()
+    return found is None
 
 
 def _unresolved(root: Model) -> Pending:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from nixschema.array import Array, Values
+from nixschema.array import Array, Values, converted
 
 
 def records_of(columns: Mapping[str, Any]) -> Values:
@@ -20,6 +20,7 @@ def records_of(columns: Mapping[str, Any]) -> Values:
         TypeError: a column holds what no array can hold.
         ValueError: lengths differ, or there is no column.
     """
+    check_column_names(columns)
     values = {name: _column(name, given) for name, given in columns.items()}
     lengths = {name: len(one) for name, one in values.items()}
     if len(set(lengths.values())) != 1:
@@ -31,14 +32,34 @@ def records_of(columns: Mapping[str, Any]) -> Values:
     return records
 
 
+def check_column_names(names: Iterable[str]) -> None:
+    """Refuse names that a column cannot have in a file.
+
+    Raises:
+        TypeError: one is no text.
+        ValueError: one is empty, or has a NUL or half a character in it.
+    """
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a column is a text, not {name!r}")
+        if not name or "\0" in name:
+            raise ValueError(
+                f"the name of a column is not empty and has no NUL in it, not {name!r}"
+            )
+        name.encode()
+
+
 def rows_of(rows: Any, data: Array) -> Values:
     """Records of the type of a table, from records, a tuple for a row or a list of such.
 
     Raises:
         TypeError, ValueError: they do not fit the columns.
     """
+    rows = getattr(rows, "data", rows) if hasattr(rows, "columns") else rows
     if isinstance(rows, Array):
         rows = rows.read()
+    if isinstance(rows, Mapping):
+        rows = records_of(rows)
     if isinstance(rows, np.ndarray | np.void) and rows.dtype.names:
         if set(rows.dtype.names) != set(data.dtype.names or ()):
             raise ValueError(f"rows of {_names(rows.dtype)} in a table of {_names(data.dtype)}")
@@ -56,9 +77,7 @@ def _converted(records: Values, dtype: np.dtype[Any]) -> Values:
     """Records in another type of the same columns, refused where that would change values."""
     found = np.empty(records.shape, dtype)
     for name in dtype.names or ():
-        column = Array(np.empty(0, dtype[name]))
-        column.append(records[name])
-        found[name] = column.read()
+        found[name] = converted(records[name], dtype[name])
     return found
 
 

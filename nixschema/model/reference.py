@@ -63,7 +63,10 @@ class Reference:
 
     def _is_near(self, owner: Model) -> bool:
         """Whether the entity is in the referrer's file, or in none but at a place in one."""
-        root = self.target.root if self.target is not None else owner
+        target = self.target
+        if target is None or target._owner is owner._owner:
+            return True
+        root = target.root
         return root is owner.root or bool(root._place)
 
     def _twin(self, owner: Model, kinds: tuple[type[Model], ...]) -> Model | None:
@@ -337,6 +340,9 @@ class Refs(Generic[T]):
 
     def _without_doubles(self, known: list[Reference], added: list[Reference]) -> list[Reference]:
         """The references added, refused where one leads to what is referred to already."""
+        if self._owner is not None and self._owner.owner is not None:
+            for item in known:
+                item.resolve(self._owner, self._kinds)
         there = {id(item.target) for item in known if item.target is not None}
         for item in added:
             if item.target is not None and item.link is None:
@@ -362,7 +368,10 @@ class Refs(Generic[T]):
 
     def __copy__(self) -> Refs[T]:
         """The same references, without an owner."""
-        return Refs([Reference(one.target, one.text, one.link) for one in self._items])
+        twin: Refs[T] = Refs()
+        twin._kinds = self._kinds
+        twin._items = [Reference(one.target, one.text, one.link) for one in self._items]
+        return twin
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Refs[T]:
         """The same references, without an owner; what they lead to is not copied."""

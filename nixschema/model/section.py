@@ -14,7 +14,7 @@ from nixschema.layout import Attribute, Value
 from nixschema.model.checked import Checked
 from nixschema.model.container import Container
 from nixschema.model.entity import NamedEntity, TypedEntity
-from nixschema.model.fields import LOADING, Number, OptionalUnit, Text, unset
+from nixschema.model.fields import LOADING, Number, OptionalUnit, Text, text_fault, unset
 from nixschema.model.reference import Ref
 
 PropertyValue: TypeAlias = str | bool | int | float
@@ -48,10 +48,13 @@ class _Values:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
-        def validate(given: Any) -> list[PropertyValue]:
-            return Checked(property_values(given), _values_or_error)
+        def validate(given: Any, info: core_schema.ValidationInfo) -> list[PropertyValue]:
+            values = property_values(given)
+            if info.context is not LOADING:
+                _check_texts(values)
+            return Checked(values, _values_or_error)
 
-        return core_schema.no_info_plain_validator_function(validate)
+        return core_schema.with_info_plain_validator_function(validate)
 
 
 if TYPE_CHECKING:
@@ -72,9 +75,17 @@ else:
 
 def _values_or_error(given: Any) -> list[PropertyValue]:
     try:
-        return property_values(given)
+        values = property_values(given)
+        _check_texts(values)
+        return values
     except PydanticCustomError as error:
         raise ValueError(error.message()) from None
+
+
+def _check_texts(values: list[PropertyValue]) -> None:
+    for value in values:
+        if isinstance(value, str) and (fault := text_fault(value)) is not None:
+            raise PydanticCustomError("text", "a text {fault}", {"fault": fault})
 
 
 def _no_values() -> Any:

@@ -12,13 +12,14 @@ from pydantic import Field, ValidationInfo, model_validator
 from nixschema.array import Array, Values
 from nixschema.errors import OutOfBounds
 from nixschema.layout import Attribute, Members, Needed, Value
-from nixschema.model.container import Container
+from nixschema.model.container import Container, check_brought
 from nixschema.model.data_array import DataArray
 from nixschema.model.data_frame import DataFrame
-from nixschema.model.entity import DataEntity, Entity, Model
+from nixschema.model.entity import DataEntity, Entity
 from nixschema.model.fields import LOADING, OptionalPosition, Units, unset
 from nixschema.model.numbers import array_of_numbers, is_numbers, take_over
 from nixschema.model.reference import Ref, Reference, Refs
+from nixschema.model.refusal import shown
 from nixschema.model.regions import Marks, Region, Regions, regions_in, values_in
 from nixschema.model.scale import StopRule
 from nixschema.model.source import Source
@@ -183,6 +184,7 @@ class Tag(BaseTag):
 
         Raises:
             OutOfBounds: it lies outside the data, or ends behind a sampled axis.
+            UnresolvedReference, KeyError: there is no such reference.
             UnitError: a unit does not convert into that of the axis.
             ValueError: there is no position, it contradicts the extent, or the array does not say
                 where its elements are.
@@ -257,76 +259,81 @@ class MultiTag(BaseTag):
         made = array_of_numbers(self.name, self.type, name, value, self.units)
         known = self.__dict__[name]
         current = None if known is None else known.resolve(self, (DataArray,))
-        if isinstance(current, DataArray) and current.name == made.name:
+        if isinstance(current, DataArray) and self._has_made(current, known, made.name):
             take_over(current, made)
             return
         if self.owner is not None:
-            self._check_free(self.owner, made)
+            check_brought([made], self.owner)
         super().__setattr__(name, Reference(target=made, joins=True))
         self._join()
 
-    def _may_join(self, owner: Model) -> None:
-        for reference in self._made():
-            if isinstance(reference.target, DataArray):
-                self._check_free(owner, reference.target)
+    def _has_made(self, array: DataArray, reference: Reference, name: str) -> bool:
+        """Whether an array was made of plain numbers for this, here or before it was written."""
+        return array.block is self.block and (reference.joins or array.name == name)
 
-    def _check_free(self, owner: Model, made: DataArray) -> None:
-        arrays = getattr(owner, "data_arrays", None)
-        if isinstance(arrays, Container) and made.name in arrays:
-            raise ValueError(
-                f"{self!r} makes an array `{made.name}`, and {owner!r} has one of that name: "
-                "rename it, or give it itself"
-            )
+    def _brings(self) -> list[DataArray]:
+        references = (self.__dict__["positions"], self.__dict__["extents"])
+        return [
+            one.target
+            for one in references
+            if isinstance(one, Reference) and one.joins and isinstance(one.target, DataArray)
+            if one.target.owner is None
+        ]
 
     def _join(self) -> None:
         block = self.block
-        for reference in self._made():
-            target = reference.target
-            if block is not None and isinstance(target, DataArray) and target.owner is None:
-                block.data_arrays.append(target)
-                reference.joins = False
-
-    def _made(self) -> list[Reference]:
-        """References to arrays that were made of plain numbers and are in no block yet."""
-        references = (self.__dict__["positions"], self.__dict__["extents"])
-        return [one for one in references if isinstance(one, Reference) and one.joins]
+        if block is not None:
+            for made in self._brings():
+                block.data_arrays.append(made)
 
     def region(
         self,
         array: DataArray | str | int | None = None,
-        position: int = 0,
+        position: DataArray | str | int | None = None,
         *,
         stop_rule: StopRule = "exclusive",
     ) -> Region:
         """The part of an array that a position marks, as a slice for each axis; see `Tag.region`.
 
+        Array and position may stand in either order: ``region(voltage, 3)``, ``region(3)``.
+
         Args:
-            array: see `Tag.region`.
+            array: the array, or name or id of a reference; may be left out where there is one
+                reference only.
             position: number of the position; negative ones count from the end.
             stop_rule: see `Tag.region`.
 
         Raises:
             OutOfBounds: there is no such position, or see `Tag.region`.
-            UnitError, ValueError: see `Tag.region`.
+            TypeError: array and position are not one of each.
+            UnresolvedReference, UnitError, KeyError, ValueError: see `Tag.region`.
         """
-        row = self.row_of(position)
-        return regions_in(self._array(array), self._marks(slice(row, row + 1)), stop_rule)[0]
+        wanted, row = self._wanted(array, position)
+        if row is None:
+            raise TypeError("say for which position; `regions` gives those of all positions")
+        return regions_in(wanted, self._marks(slice(row, row + 1)), stop_rule)[0]
 
     def regions(
-        self, array: DataArray | str | int | None = None, *, stop_rule: StopRule = "exclusive"
+        self, array: DataArray | str | None = None, *, stop_rule: StopRule = "exclusive"
     ) -> Regions:
         """The parts of an array that all positions mark, computed at once; see `Tag.region`.
 
         Those that lie outside are told by ``regions.is_outside``, and raise when they are asked
         for.
+
+        Raises:
+            UnresolvedReference, UnitError, KeyError, TypeError, ValueError: see `region`.
         """
-        return regions_in(self._array(array), self._marks(slice(None)), stop_rule)
+        wanted, row = self._wanted(array)
+        if row is not None:
+            raise TypeError(f"`regions` gives those of all positions: `region({row})` gives one")
+        return regions_in(wanted, self._marks(slice(None)), stop_rule)
 
     @overload
     def data(
         self,
-        array: DataArray | str | int | None,
-        position: int,
+        array: int,
+        position: DataArray | str | None = ...,
         *,
         stop_rule: StopRule = ...,
         calibrated: bool = ...,
@@ -334,16 +341,20 @@ class MultiTag(BaseTag):
     @overload
     def data(
         self,
-        array: DataArray | str | int | None = ...,
-        *,
+        array: DataArray | str | None,
         position: int,
+        *,
         stop_rule: StopRule = ...,
         calibrated: bool = ...,
     ) -> Values: ...
     @overload
     def data(
+        self, *, position: int, stop_rule: StopRule = ..., calibrated: bool = ...
+    ) -> Values: ...
+    @overload
+    def data(
         self,
-        array: DataArray | str | int | None = ...,
+        array: DataArray | str | None = ...,
         position: None = ...,
         *,
         stop_rule: StopRule = ...,
@@ -352,30 +363,47 @@ class MultiTag(BaseTag):
     def data(
         self,
         array: DataArray | str | int | None = None,
-        position: int | None = None,
+        position: DataArray | str | int | None = None,
         *,
         stop_rule: StopRule = "exclusive",
         calibrated: bool = False,
     ) -> Values | list[Values]:
         """The values that a position marks, or a list of those of all positions.
 
+        Array and position may stand in either order: ``data(voltage, 3)``, ``data(3)``.
+
         Args:
-            array: see `Tag.region`.
+            array: see `region`.
             position: number of the position; all of them when None.
             stop_rule: see `Tag.region`.
             calibrated: the values meant instead of those stored; see `DataArray.calibrated`.
 
         Raises:
             OutOfBounds: one of them lies outside the data; `regions` tells which.
+            UnresolvedReference, UnitError, KeyError, TypeError, ValueError: see `region`.
         """
-        found = self._array(array)
-        if position is not None:
-            region = self.region(found, position, stop_rule=stop_rule)
+        found, row = self._wanted(array, position)
+        if row is not None:
+            region = self.region(found, row, stop_rule=stop_rule)
             return found.calibrated(region) if calibrated else np.asarray(found[region])
         if found.data is None:
             raise ValueError(f"{found!r} has no data")
         parts = values_in(found.data, self.regions(found, stop_rule=stop_rule))
         return [found.calibration(one) for one in parts] if calibrated else parts
+
+    def _wanted(self, *given: DataArray | str | int | None) -> tuple[DataArray, int | None]:
+        """The array and the row of the position that are meant, in whatever order."""
+        arrays = [one for one in given if isinstance(one, DataArray | str)]
+        positions = [
+            one for one in given if one is not None and not isinstance(one, DataArray | str)
+        ]
+        if len(arrays) > 1 or len(positions) > 1:
+            raise TypeError(
+                "give an array, itself or its name, and the number of a position, "
+                f"not {' and '.join(map(shown, given))}"
+            )
+        row = self.row_of(positions[0]) if positions else None
+        return self._array(arrays[0] if arrays else None), row
 
     def row_of(self, position: int) -> int:
         """The row of a position; negative ones count from the end.

@@ -776,8 +776,16 @@ def test_which_array_is_meant(features: Both) -> None:
     expected = nx.Region([slice(1, 2)])
     for key in (None, "values", 0, array, array.id):
         assert tag.region(key) == expected
-        assert multi.region(key, 0) == multi.regions(key)[0] == expected
-        assert tag.data(key).tolist() == multi.data(key, 0).tolist() == [1.0]
+        assert tag.data(key).tolist() == [1.0]
+    keys: tuple[Any, ...] = (None, "values", array, array.id)
+    for key in keys:
+        assert multi.region(key, 0) == multi.region(0, key) == multi.regions(key)[0] == expected
+        assert multi.data(key, 0).tolist() == multi.data(0, key).tolist() == [1.0]
+    assert multi.data(0).tolist() == multi.data(position=0).tolist() == [1.0]
+    unclear: tuple[tuple[Any, Any], ...] = ((0, 0), (array, "values"), (array, None))
+    for one, two in unclear:
+        with pytest.raises(TypeError, match=r"the number of a position|for which position"):
+            multi.region(one, two)
     with pytest.raises(KeyError, match="nothing"):
         tag.region("nothing")
     with pytest.raises(KeyError):
