@@ -208,10 +208,11 @@ class Array(NDArrayOperatorsMixin):
         Raises:
             TypeError: the values are no array of numbers, booleans, strings or records.
         """
-        if isinstance(values, Array):
-            self.source = (
-                values.source.shared() if isinstance(values.source, MemorySource) else values.source
-            )
+        if isinstance(values, np.ndarray | list):
+            self.source = MemorySource(_as_values(values))
+        elif isinstance(values, Array):
+            source = values.source
+            self.source = source.shared() if isinstance(source, MemorySource) else source
         elif hasattr(values, "stored_type") and hasattr(values, "read"):
             self.source = values
         else:

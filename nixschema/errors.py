@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class NixError(Exception):
-    """Base of all errors that nixschema raises on purpose."""
+    """Base of the errors of nixschema's own; values that are refused raise Python's."""
 
 
 class NotNix(NixError):

@@ -231,7 +231,7 @@ def _text(bare: Any) -> str:
     if origin in (Union, UnionType):
         return " or ".join(_text(arg) for arg in get_args(bare))
     if origin is not None:
-        parts = [_text(arg) for arg in get_args(bare)]
+        parts = [_text(arg) for arg in get_args(bare) if arg is not Ellipsis]
         return f"{_words(origin)} of {' or '.join(dict.fromkeys(parts))}"
     return _words(bare)
 

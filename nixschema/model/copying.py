@@ -105,7 +105,7 @@ def copied(model: M, *, keep_id: bool) -> M:
     copies = {id(original): one for original, one in zip(originals, models, strict=False)}
     for original, one in zip(originals, models, strict=False):
         for (_, _, known), (_, _, item) in zip(original.outgoing(), one.outgoing(), strict=True):
-            if known.joins and item.target is not None:
+            if known.joins and item.target is not None and item.target.owner is None:
                 if not keep_id:
                     item.target.__dict__["id"] = new_id()
             elif item.target is None or id(item.target) not in within:
@@ -137,7 +137,8 @@ def _plain_fields(model: Model, numbers: dict[int, int]) -> dict[str, Any]:
 
 def _pointer(item: Reference, owner: Model, numbers: dict[int, int]) -> _Pointer | _Text:
     if item.target is not None and id(item.target) in numbers:
-        return _Pointer(numbers[id(item.target)], item.link, item.joins)
+        joins = item.joins and owner.block is None
+        return _Pointer(numbers[id(item.target)], item.link, joins)
     text = item.text if item.target is None else getattr(item.target, "id", "")
     return _Text(text or item.written(owner), item.link)
 

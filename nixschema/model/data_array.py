@@ -133,7 +133,7 @@ class DataArray(DataEntity, NDArrayOperatorsMixin):
             key: a selection, such as ``numpy.s_[10:20]``; all values by default.
 
         Returns:
-            An array of float64; the values as stored where there is no calibration.
+            An array of float64, or complex; the values as stored where there is no calibration.
 
         Raises:
             TypeError: there is a calibration, and the values are no numbers.

@@ -200,19 +200,19 @@ class DataFrame(DataEntity):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Assign a field; columns follow the data, those of the same name keep their unit."""
-        if name != "data" or value is None:
+        if name != "data":
             super().__setattr__(name, value)
             return
-        table = _as_table(value)
+        table = None if value is None else _as_table(value)
         before = self.__dict__["columns"]
         units = {column.name: column.unit for column in before}
-        columns = columns_of(table)
+        columns = () if table is None else columns_of(table)
         for column in columns:
             column.unit = units.get(column.name)
         self.__dict__["columns"] = columns
         try:
             super().__setattr__(name, table)
-        except ValueError:
+        except BaseException:
             self.__dict__["columns"] = before
             raise
 

@@ -228,6 +228,9 @@ class Model(BaseModel):
     def _resolved(self) -> None:
         """Adapt to what the references mean."""
 
+    def _consolidate(self) -> None:
+        """Adapt to lists that were changed in place, before this is written."""
+
     def _check_room(self, field: str, more: int) -> None:
         """Refuse more members than there is room for.
 

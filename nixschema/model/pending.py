@@ -39,8 +39,10 @@ def settle_all(model: Model) -> None:
 
 
 def settle_file(root: Model) -> None:
-    """Find what all references in a file mean, as far as it is there."""
+    """Find what all references in a file mean, as far as it is there, and make it consistent."""
     root._pending = _unresolved(root)
+    for model in root.walk():
+        model._consolidate()
 
 
 def resolve_pending(root: Model) -> None:

@@ -220,6 +220,10 @@ class Property(NamedEntity):
             return
         super().__setattr__(name, value)
 
+    def _consolidate(self) -> None:
+        if self.storage is not None and not _holds(self.storage, self.values):
+            self.__dict__["storage"] = None
+
     @property
     def value(self) -> PropertyValue | None:
         """The first value, or None where there is none."""
