@@ -14,12 +14,13 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.appending import Appending
 from benchmarks.copying import Copying
 from benchmarks.reading import Reading
 from benchmarks.running import Runs, told
 from benchmarks.writing import Writing
 
-PARTS = ("read", "copy", "write")
+PARTS = ("read", "copy", "append", "write")
 SIZES = (100, 1_000, 10_000)
 REFERENCE = 1_000
 PATIENCE = 60.0
@@ -81,9 +82,10 @@ def main() -> None:
     given = arguments()
     runs = Runs(60 * given.patience)
     reference = REFERENCE if REFERENCE in given.sizes else min(given.sizes)
-    known: dict[str, Reading | Copying | Writing] = {
+    known: dict[str, Reading | Copying | Appending | Writing] = {
         "read": Reading(runs, given.sizes, reference),
         "copy": Copying(runs),
+        "append": Appending(runs),
         "write": Writing(runs, given.sizes, reference),
     }
     parts = {name: known[name] for name in given.parts}

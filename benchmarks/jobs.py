@@ -34,6 +34,9 @@ JOBS = {
     ("small", "nixschema"): "write_jobs:nixschema_small",
     ("copy", "h5py"): "copy_jobs:h5py_copy",
     ("copy", "nixschema"): "copy_jobs:nixschema_copy",
+    ("append", "nixschema"): "append_jobs:nixschema_append",
+    ("append", "h5py"): "append_jobs:h5py_append",
+    ("append", "h5py, no cache"): "append_jobs:h5py_append_uncached",
 }
 """What makes each job ready, by what is done and the library that does it."""
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nixschema.acquiring import open
     from nixschema.array import Array
     from nixschema.errors import (
         CheckFailed,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from nixschema.writing import convert, upgrade, write
 
 _PLACES = {
+    "nixschema.acquiring": ("open",),
     "nixschema.array": ("Array",),
     "nixschema.errors": (
         "CheckFailed",
@@ -151,6 +153,7 @@ __all__ = [
     "convert",
     "from_pandas",
     "from_xarray",
+    "open",
     "plot",
     "read",
     "upgrade",

@@ -150,7 +150,7 @@ class MemorySource:
     def write(self, selection: tuple[Any, ...], values: Values) -> None:
         """Change the selected values, in a copy of what was given."""
         if self.dtype == object:  # numpy would put a whole array into one element.
-            np.broadcast_to(values, self.values[selection].shape if values.ndim else ())
+            np.broadcast_to(values, np.shape(self.values[selection]))
         if self._room is None:
             self.values = self._room = self.values.copy()
         self.values[selection] = values if values.ndim else values[()]

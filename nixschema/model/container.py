@@ -142,9 +142,16 @@ class Container(Generic[T]):
 
     def __copy__(self) -> Container[T]:
         """The same members, without an owner."""
+        return self._twin(list(self._items))
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Container[T]:
+        """Copies of the members with the same ids, without an owner."""
+        return self._twin([item.copy(keep_id=True) for item in self._items])
+
+    def _twin(self, items: list[T]) -> Container[T]:
         twin: Container[T] = Container()
         twin._kinds = self._kinds
-        twin._load(list(self._items))
+        twin._load(items)
         return twin
 
     def __reduce__(self) -> tuple[Any, ...]:

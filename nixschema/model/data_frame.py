@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
@@ -78,15 +78,27 @@ def _own_columns(columns: Any) -> Any:
     return tuple(one.model_copy() if isinstance(one, Column) else one for one in columns)
 
 
+_no_columns: Any = ()
+
+if TYPE_CHECKING:
+
+    class FrameColumns:
+        """The columns, which follow the data; takes several."""
+
+        def __get__(self, instance: object, owner: object = None) -> tuple[Column, ...]: ...
+        def __set__(self, instance: object, value: Sequence[Column]) -> None: ...
+
+else:
+    FrameColumns = Annotated[tuple[Column, ...], BeforeValidator(_own_columns)]
+
+
 class DataFrame(DataEntity):
     """A table: rows of records with named, typed columns."""
 
     words: ClassVar[str] = "data frame"
     since: ClassVar[Version] = (1, 1, 1)
 
-    columns: Annotated[
-        tuple[Column, ...], BeforeValidator(_own_columns), Columns(of="data", name="units")
-    ] = ()
+    columns: Annotated[FrameColumns, Columns(of="data", name="units")] = _no_columns
     """The columns, in order: name and type come from the data, the unit from an attribute."""
 
     data: Annotated[OptionalRecords, Dataset(bulk=True)] = unset

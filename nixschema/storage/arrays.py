@@ -56,16 +56,18 @@ def write_array(
         TypeError: HDF5 has no type for the values.
     """
     source = array.source
-    if isinstance(source, DatasetSource):
+    if isinstance(source, DatasetSource) and (source.is_current or source.values is None):
         with source.opened() as dataset_id:
-            return copier.copy(
-                dataset_id,
-                parent,
-                name,
-                compression=compression,
-                as_text=as_text,
-                as_booleans=as_booleans,
-            )
+            # One that was copied before its original grew has the first part of it.
+            if source.outside or dataset_id.shape == source.shape:
+                return copier.copy(
+                    dataset_id,
+                    parent,
+                    name,
+                    compression=compression,
+                    as_text=as_text,
+                    as_booleans=as_booleans,
+                )
     dtype = file_dtype(array.dtype)
     type_id = file_type(dtype)
     plist = making.new_plist(array.shape, type_id.get_size(), compression or 0)

@@ -13,7 +13,7 @@ CHUNK_BYTES = 1024 * 1024
 PIECE_BYTES = 32 * 1024 * 1024
 """Values that are decoded are held in pieces of at most about so many bytes."""
 
-_EMPTY_AXIS = 1024
+_EMPTY_AXIS = 8192
 """Elements along an axis that has none yet, as far as they fit into `_EMPTY_BYTES`."""
 
 _EMPTY_BYTES = 64 * 1024

@@ -15,6 +15,7 @@ from nixschema.storage.faults import FAULTS
 from nixschema.storage.lists import still_holds, write_list
 from nixschema.storage.losses import Losses
 from nixschema.storage.names import name_bytes
+from nixschema.storage.present import Present
 
 Where: TypeAlias = Callable[[], str]
 """Gives a path, which takes long to make in a file that is nested deep."""
@@ -24,9 +25,16 @@ class Contents:
     """Makes datasets; those that several links of a file led to are made once."""
 
     def __init__(
-        self, check: Callable[[], None], losses: Losses, compression: int | None, afresh: bool
+        self,
+        check: Callable[[], None],
+        losses: Losses,
+        compression: int | None,
+        afresh: bool,
+        present: Present | None = None,
+        root: Any = None,
     ) -> None:
-        self.copier = Copier(check)
+        self.copier = Copier(check, root)
+        self._present = present
         self._check = check
         self._losses = losses
         self._compression = compression
@@ -39,6 +47,7 @@ class Contents:
         where: Where,
         parent: Any,
         name: str | None,
+        owner: Any,
         *,
         bulk: bool = False,
         foreign: bool = False,
@@ -50,6 +59,7 @@ class Contents:
             where: gives the path where they belong, for messages.
             parent: the group.
             name: name of the dataset; None to link it later.
+            owner: tells what they are the values of; None for a new dataset.
             bulk: they are what is compressed when a file is.
             foreign: no field claims them, so they keep their type.
         """
@@ -57,7 +67,8 @@ class Contents:
         if key in self._shared:
             return self._linked(key, parent, name)
         try:
-            made = write_array(
+            made = self._present_one(array.source, owner, parent, name)
+            made = made or write_array(
                 parent,
                 name,
                 array,
@@ -86,6 +97,7 @@ class Contents:
         where: Where,
         parent: Any,
         name: str | None,
+        owner: Any = None,
     ) -> Any:
         """A dataset of a list, see `write_list`; None where no file can hold it.
 
@@ -97,9 +109,10 @@ class Contents:
             where: gives the path where it belongs, for messages.
             parent: the group.
             name: name of the dataset; None to link it later.
+            owner: tells what it is the values of; None for a new dataset.
         """
         try:
-            return self._of_list(values, one, storage, form, parent, name)
+            return self._of_list(values, one, storage, form, parent, name, owner)
         except NixError:
             # How it was stored is not known any more; the values are here.
             return self.of_list(values, one, storage, None, where, parent, name)
@@ -116,14 +129,26 @@ class Contents:
         form: Source | None,
         parent: Any,
         name: str | None,
+        owner: Any,
     ) -> Any:
-        key = spot(Array(form)) if form is not None and still_holds(one, form, values) else None
+        same = form is not None and still_holds(one, form, values)
+        key = spot(Array(form)) if same else None
         if key in self._shared:
             return self._linked(key, parent, name)
-        made = write_list(parent, name, one, values, storage, form, self.copier)
+        made = self._present_one(form, owner, parent, name) if same else None
+        made = made or write_list(parent, name, one, values, storage, form, self.copier)
         if key is not None:
             self._shared[key] = made
         return made
+
+    def _present_one(self, source: Source | None, owner: Any, parent: Any, name: str | None) -> Any:
+        """The dataset that values lie in already, linked once more; or None."""
+        if self._present is None or owner is None:
+            return None
+        found = self._present.dataset(source, owner)
+        if found is not None and name is not None:
+            making.hard_link(found, parent, name)
+        return found
 
     def _linked(self, key: Any, parent: Any, name: str | None) -> Any:
         made = self._shared[key]

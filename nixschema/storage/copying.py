@@ -43,9 +43,11 @@ class Chunk(NamedTuple):
 class Copier:
     """Copies datasets into one file."""
 
-    def __init__(self, check: Callable[[], None]) -> None:
+    def __init__(self, check: Callable[[], None], root: Any = None) -> None:
         self._check = check
         """Raises when writing has failed, so that a full disk ends the copying."""
+        self._root = root
+        """The group that paths start at, where that is not the root of the file."""
         self._types = Types()
         self._references: list[tuple[Any, Any, Iterable[Box]]] = []
         self._named_types: dict[tuple[bytes, int], Any] = {}
@@ -137,7 +139,7 @@ class Copier:
 
     def _type_for(self, type_id: Any, place: Any) -> Any:
         """A type in the new file: an object of its own where it was one in the old."""
-        if not type_id.committed():
+        if not type_id.committed() or _is_at_home(type_id, place):
             return type_id
         key = (h5i.get_file_id(type_id).name, h5o.get_info(type_id).addr)
         made = self._named_types.get(key)
@@ -151,7 +153,7 @@ class Copier:
         Returns:
             How many of them lead to what is not in the new file.
         """
-        return sum(copy_references(*one) for one in self._references)
+        return sum(copy_references(*one, root=self._root) for one in self._references)
 
     def _is_plain(self, type_id: Any) -> bool:
         """Whether the bytes in a chunk are all there is."""
@@ -288,6 +290,11 @@ def growing_plist(
 def _lies_outside(plist: Any) -> bool:
     layout = plist.get_layout()
     return bool(layout == h5d.VIRTUAL or (layout == h5d.CONTIGUOUS and plist.get_external_count()))
+
+
+def _is_at_home(type_id: Any, place: Any) -> bool:
+    """Whether a named type is an object of the same file as another object."""
+    return bool(h5i.get_file_id(type_id) == h5i.get_file_id(place))
 
 
 def _has_text(type_id: Any) -> bool:

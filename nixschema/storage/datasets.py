@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import h5py
@@ -12,9 +12,11 @@ import numpy as np
 from h5py import h5a, h5d, h5o, h5s
 
 from nixschema.array import StoredType, Values
+from nixschema.errors import StaleFileError
 from nixschema.storage.chunks import Box
-from nixschema.storage.files import Stamp, opened
+from nixschema.storage.files import Stamp, kept_open, opened, session_at
 from nixschema.storage.names import name_bytes
+from nixschema.storage.selecting import block_around
 from nixschema.storage.types import ReadType, Types
 
 _MOST_COMPRESSED = 1032
@@ -22,11 +24,15 @@ _MOST_COMPRESSED = 1032
 
 
 class DatasetSource:
-    """A dataset of an HDF5 file; the file is opened for each read."""
+    """A dataset of an HDF5 file; the file is opened for each read.
+
+    One that belongs to a file that is open for acquisition is live: values may be changed, and
+    appended, where they are. Its copies are not.
+    """
 
     __slots__ = (
-        *("_chunks", "_shape", "_type"),
-        *("outside", "path", "place", "shared", "stamp", "values"),
+        *("_chunks", "_shape", "_shared", "_turn", "_type"),
+        *("__weakref__", "live", "outside", "path", "place", "stamp", "values"),
     )
 
     def __init__(
@@ -48,8 +54,10 @@ class DatasetSource:
         """The other file that holds the values, or nothing."""
         self.stamp = stamp
         """State of the file."""
-        self.shared = False
-        """Whether several hard links lead to the dataset."""
+        self.live = False
+        """Whether it belongs to a file that is open for acquisition."""
+        self._shared = False
+        self._turn = 0
         self._shape = shape
         self._type = stored_type
         self._chunks = chunks
@@ -60,6 +68,25 @@ class DatasetSource:
     def shape(self) -> tuple[int, ...]:
         """Length of each axis."""
         return self._shape
+
+    @property
+    def shared(self) -> bool:
+        """Whether it stands for more than one array: a copy of one gets a source of its own."""
+        return self._shared or self.live
+
+    @shared.setter
+    def shared(self, shared: bool) -> None:
+        self._shared = shared
+        self.live = False
+        session = session_at(self.path, self.stamp)
+        if session is not None:
+            self._turn = session.turn(self.place)
+            session.note_copy(self)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether several hard links lead to the dataset."""
+        return self._shared
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -79,6 +106,8 @@ class DatasetSource:
     @property
     def is_stored(self) -> bool:
         """Whether the file has room for all values, however well they are compressed."""
+        if self.live:
+            return True
         itemsize = max(1, self._type.dtype.itemsize)
         return math.prod(self._shape) * itemsize <= _MOST_COMPRESSED * self.stamp.size
 
@@ -90,7 +119,23 @@ class DatasetSource:
             StaleFileError: the file has changed since it was read.
         """
         with opened(self.path, self.stamp) as file_id:
+            if not self.is_current:
+                raise StaleFileError(f"{self.place} in {self.path} has changed since it was copied")
             yield h5o.open(file_id, name_bytes(self.place))
+
+    def kept_open(self) -> AbstractContextManager[Any]:
+        """Keep the file open for many reads, as long as a block lasts."""
+        if self.values is not None or self.outside:
+            return nullcontext()
+        return kept_open(self.path)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nobody has changed the values in a session since this was copied."""
+        if self.live:
+            return True
+        session = session_at(self.path, self.stamp)
+        return session is None or bool(session.turn(self.place) == self._turn)
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -98,6 +143,36 @@ class DatasetSource:
         if self.outside:
             return ("outside", self.outside)
         return (self.path, self.place, self.stamp)
+
+    def _read_part(self, dataset_id: Any, selection: tuple[Any, ...]) -> Values:
+        """The selected values of a dataset that has grown since."""
+        block = block_around(selection, self._shape)
+        places = (
+            slice(start, start + count)
+            for start, count in zip(block.starts, block.counts, strict=True)
+        )
+        return np.asarray(read_selection(dataset_id, tuple(places))[block.inside])
+
+    @classmethod
+    def found(cls, path: str, stamp: Stamp, place: str) -> DatasetSource:
+        """A dataset of a file.
+
+        Raises:
+            KeyError: there is none.
+            OSError: it cannot be opened.
+        """
+        with opened(path, stamp) as file_id:
+            dataset_id = h5d.open(file_id, name_bytes(place))
+            plist = dataset_id.get_create_plist()
+            made = cls(
+                path,
+                stamp,
+                dataset_id.shape,
+                Types().of(dataset_id.get_type()).stored,
+                chunks=plist.get_chunk() if plist.get_layout() == h5d.CHUNKED else None,
+            )
+        made.place = place
+        return made
 
     def moved(self, path: str, stamp: Stamp, place: str) -> DatasetSource:
         """The same values in another file, which has a dataset of them.
@@ -117,8 +192,58 @@ class DatasetSource:
                 values=self.values,
                 outside=self.outside,
             )
-        made.place, made.shared = place, self.shared
+        made.place, made.shared = place, self._shared
         return made
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether values may be changed now, in the file."""
+        if not self.live or self.outside:
+            return False
+        session = session_at(self.path, self.stamp)
+        return session is not None and session.is_writable
+
+    def write(self, selection: tuple[Any, ...], values: Values) -> None:
+        """Change the selected values; they are on the disk when this returns.
+
+        Raises:
+            IndexError: there is no such place.
+            ValueError: the values do not fit it.
+            OSError: the disk is full, or the values lie where they cannot be changed.
+        """
+        self._change(lambda session: session.write(self.place, selection, values))
+
+    def append(self, values: Values, axis: int) -> None:
+        """Add values at the end of an axis; they are on the disk when this returns.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        self._change(lambda session: session.append(self.place, values, axis))
+
+    def _change(self, change: Callable[[Any], DatasetState]) -> None:
+        session = session_at(self.path, self.stamp)
+        if session is None:
+            raise StaleFileError(f"{self.path} is not open any more")
+        try:
+            self._shape, self._chunks = change(session)
+        except (OSError, RuntimeError, KeyError) as error:
+            error.add_note(f"while writing {self.place} in {self.path}")
+            raise
+        self.values = None
+
+    def keep(self) -> None:
+        """Take all values into memory, because they are about to change in the file.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        if self.is_current and not self.live and self.values is None:
+            self.values = self.read(())
+
+    def settle(self, stamp: Stamp, place: str, *, live: bool) -> None:
+        """Belong to the file in another state, in which the dataset may have another place."""
+        self.stamp, self.place, self.live = stamp, place, live
 
     def read(self, selection: tuple[Any, ...]) -> Values:
         """The selected values.
@@ -135,10 +260,19 @@ class DatasetSource:
             raise error
         try:
             with self.opened() as dataset_id:
+                if dataset_id.shape != self._shape:
+                    return self._read_part(dataset_id, selection)
                 return read_selection(dataset_id, selection)
         except (OSError, RuntimeError, KeyError) as error:
             error.add_note(f"while reading {self.place} in {self.path}")
             raise
+
+
+class DatasetState(NamedTuple):
+    """What changes of a dataset when it grows."""
+
+    shape: tuple[int, ...]
+    chunks: tuple[int, ...] | None
 
 
 class ObjectSource(NamedTuple):

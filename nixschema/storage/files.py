@@ -7,16 +7,13 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from h5py import _objects, h5f, h5fd, h5p
 
 from nixschema.errors import NotNix, StaleFileError
 from nixschema.storage.stream import Stream
-
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
-"""The first bytes of an HDF5 file, or of one behind a user block."""
-
+from nixschema.storage.superblock import SIGNATURE
 
 _CACHE_BYTES = 1024 * 1024
 
@@ -65,13 +62,66 @@ class _Open(threading.local):
 _open = _Open()
 
 
+class OpenFile(Protocol):
+    """A file that this process has opened for many reads, or for acquisition."""
+
+    path: str
+    stamp: Stamp
+    lock: threading.RLock
+    process: int
+
+    @property
+    def file_id(self) -> Any:
+        """Libhdf5's id of it."""
+
+
+_sessions: dict[str, list[OpenFile]] = {}
+"""Files that are open until somebody closes them, by absolute path; all threads share them."""
+
+
+def enter(session: OpenFile) -> None:
+    """Have all reads of a file go through a session."""
+    _sessions.setdefault(session.path, []).append(session)
+
+
+def leave(session: OpenFile) -> None:
+    """Have reads open the file again."""
+    known = _sessions.get(session.path, [])
+    if session in known:
+        known.remove(session)
+    if not known:
+        _sessions.pop(session.path, None)
+
+
+def sessions() -> list[Any]:
+    """All sessions, those of a process that this one was forked from included."""
+    return [one for known in list(_sessions.values()) for one in known]
+
+
+def session_at(path: str, stamp: Stamp | None = None) -> Any:
+    """The session that a file is open in, or None.
+
+    Args:
+        path: the file, absolute.
+        stamp: the state that it has to be in.
+    """
+    for session in _sessions.get(path, ()):
+        if _is_own(session) and (stamp is None or stamp == session.stamp):
+            return session
+    return None
+
+
+def _is_own(session: OpenFile) -> bool:
+    return session.process == os.getpid()
+
+
 def open_hdf5(path: str) -> Any:
     """Open a file for reading and give libhdf5's id of it.
 
     Raises:
         CannotOpen: it is missing, no HDF5 file, damaged, or in use by a writer.
     """
-    fault = _file_fault(path)
+    fault = file_fault(path)
     if fault is not None:
         raise fault
     access = h5p.create(h5p.FILE_ACCESS)
@@ -80,7 +130,7 @@ def open_hdf5(path: str) -> Any:
     try:
         return h5f.open(os.fsencode(path), h5f.ACC_RDONLY, fapl=access)
     except (OSError, RuntimeError, ValueError, KeyError) as error:
-        raise _open_fault(path, error) from error
+        raise open_fault(path, error) from error
 
 
 def _limit_cache(access: Any) -> None:
@@ -93,21 +143,31 @@ def _limit_cache(access: Any) -> None:
 
 def has_signature(path: str) -> bool:
     """Whether a file has the signature of HDF5 at one of the places where it may stand."""
+    return signature_place(path) is not None
+
+
+def signature_place(path: str) -> int | None:
+    """Where in a file the signature of HDF5 stands, or None."""
     size = os.path.getsize(path)
     with open(path, "rb") as stream:
         offset = 0
         while offset + len(SIGNATURE) <= size:
             stream.seek(offset)
             if stream.read(len(SIGNATURE)) == SIGNATURE:
-                return True
+                return offset
             offset = 512 if offset == 0 else offset * 2
-    return False
+    return None
 
 
 @contextmanager
 def kept_open(path: str) -> Iterator[Any]:
     """Keep a file open, so that the reads of many arrays in it share one opening."""
     path = os.path.abspath(path)
+    session = session_at(path)
+    if session is not None:
+        with session.lock:
+            yield session.file_id
+        return
     if path in _open.files:
         yield _open.files[path][0]
         return
@@ -118,7 +178,7 @@ def kept_open(path: str) -> Iterator[Any]:
         yield file_id
     finally:
         del _open.files[path]
-        _close(file_id)
+        close_hdf5(file_id)
 
 
 @contextmanager
@@ -146,12 +206,22 @@ def opened(path: str, stamp: Stamp) -> Iterator[Any]:
     if known is not None and known[1] == stamp:
         yield known[0]
         return
+    session = session_at(path, stamp)
+    if session is not None:
+        with session.lock:
+            yield session.file_id
+        return
     try:
         now = Stamp.of(path)
     except OSError as error:
         raise StaleFileError(f"{path} is gone: {error.strerror}") from error
     if now != stamp:
         raise StaleFileError(f"{path} has changed since it was read: read it again")
+    session = session_at(path)
+    if session is not None:
+        with session.lock:
+            yield session.file_id
+        return
     if _open.keeping is not None and known is None and len(_open.files) < _MOST_OPEN:
         yield _open.keeping.enter_context(kept_open(path))
         return
@@ -159,7 +229,7 @@ def opened(path: str, stamp: Stamp) -> Iterator[Any]:
     try:
         yield file_id
     finally:
-        _close(file_id)
+        close_hdf5(file_id)
 
 
 @contextmanager
@@ -175,32 +245,34 @@ def created(stream: Stream) -> Iterator[Any]:
     """
     creation = h5p.create(h5p.FILE_CREATE)
     creation.set_link_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
-    access = _stream_access(stream, h5f.LIBVER_V18)
+    access = stream_access(stream, h5f.LIBVER_V18)
     h5f.create(b"nix", h5f.ACC_TRUNC, fcpl=creation, fapl=access).close()
     stream.check()
-    file_id = h5f.open(b"nix", h5f.ACC_RDWR, fapl=_stream_access(stream, h5f.LIBVER_V110))
+    file_id = h5f.open(b"nix", h5f.ACC_RDWR, fapl=stream_access(stream, h5f.LIBVER_V110))
     try:
         yield file_id
     finally:
-        _close(file_id)
+        close_hdf5(file_id)
     stream.check()
 
 
-def _stream_access(stream: Stream, oldest: int) -> Any:
+def stream_access(stream: Any, oldest: int) -> Any:
+    """How libhdf5 opens a file object, to write objects of HDF5 1.10 or older ones."""
     access = h5p.create(h5p.FILE_ACCESS)
     access.set_fileobj_driver(h5fd.fileobj_driver, stream)
     access.set_libver_bounds(oldest, h5f.LIBVER_V110)
     return access
 
 
-def _close(file_id: Any) -> None:
+def close_hdf5(file_id: Any) -> None:
     """Close a file and all that was opened through it, and tell h5py which ids that took."""
     file_id._close_open_objects(h5f.OBJ_LOCAL | ~h5f.OBJ_FILE)
     file_id.close()
     _objects.nonlocal_close()
 
 
-def _file_fault(path: str) -> CannotOpen | None:
+def file_fault(path: str) -> CannotOpen | None:
+    """Why a file cannot be opened as HDF5, as far as that can be told without libhdf5."""
     try:
         if os.path.isdir(path):
             return CannotOpen("folder", path, "is a folder")
@@ -219,14 +291,20 @@ def _file_fault(path: str) -> CannotOpen | None:
     return None
 
 
-def _open_fault(path: str, error: Exception) -> CannotOpen:
+def marked_fault(path: str) -> CannotOpen:
+    """Why a file is not opened that says that it is open."""
+    reason = "is marked as open for writing: a program has it open, or died while it had"
+    return CannotOpen("locked", path, reason)
+
+
+def open_fault(path: str, error: Exception) -> CannotOpen:
+    """What an error of libhdf5's on opening a file means."""
     code = getattr(error, "errno", None)
     text = " ".join(str(error).split())
     if code in (errno.EAGAIN, errno.EACCES) or "unable to lock file" in text:
         return CannotOpen("locked", path, "is open for writing in another program")
     if "already open for write" in text:
-        reason = "is marked as open for writing: a program has it open, or died while it had"
-        return CannotOpen("locked", path, reason)
+        return marked_fault(path)
     reason = "is damaged: libhdf5 cannot open it"
     if "truncated" in text:
         reason = f"is truncated: {os.path.getsize(path):,} bytes are there, and more are missing"

@@ -28,13 +28,15 @@ def follow(file: File, path: str, stamp: Stamp) -> None:
         path: where it was written to.
         stamp: the state of the new file.
     """
-    follower = _Follower(os.path.realpath(path), stamp)
+    follower = Follower(os.path.realpath(path), stamp)
     with all_kept_open():
         for model in Survey(file).models():
             follower.move(model)
 
 
-class _Follower:
+class Follower:
+    """Lets what models hold lie in a file."""
+
     def __init__(self, target: str, stamp: Stamp) -> None:
         self._target = target
         self._stamp = stamp

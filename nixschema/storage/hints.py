@@ -25,13 +25,14 @@ def expect_no_attributes(plist: Any) -> None:
 def _call(name: str, plist: Any, *values: int) -> None:
     """Call a function of the library that h5py is linked with, where it can be found."""
     with _objects.phil:
-        function = getattr(_library(), name, None)
+        function = getattr(library(), name, None)
         if function is not None:
             function.argtypes = [ctypes.c_int64, *[ctypes.c_uint for _ in values]]
             function(plist.id, *values)
 
 
-def _library() -> ctypes.PyDLL | None:
+def library() -> ctypes.PyDLL | None:
+    """The library that h5py is linked with, where it can be found."""
     try:
         return ctypes.PyDLL(defs.__file__)
     except OSError:

@@ -25,14 +25,15 @@ class _SoftLink(NamedTuple):
 
     parent: Any
     name: str
+    path: str
     target: Any
 
 
 class Objects:
     """Makes objects and links to them."""
 
-    def __init__(self, file_id: Any, wanted: Collection[Key], make: Make) -> None:
-        self._file_id = file_id
+    def __init__(self, root: Any, wanted: Collection[Key], make: Make) -> None:
+        self._root = root
         self._wanted = wanted
         self._make = make
         self._made: dict[Key, Any] = {}
@@ -74,7 +75,7 @@ class Objects:
         """Link to an object that belongs elsewhere, and give it; see `own`."""
         made = self._made.get(target.key)
         if made is None:
-            made = self._make(target, self._file_id, None)
+            made = self._make(target, self._root, None)
             if made is None:
                 return None
             self._made[target.key] = made
@@ -82,17 +83,19 @@ class Objects:
             making.hard_link(made, parent, name)
         else:
             making.soft_link(parent, name, soft)
-            self._soft.append(_SoftLink(parent, name, made))
+            self._soft.append(_SoftLink(parent, name, soft, made))
         return made
 
     def check_soft_links(self) -> None:
         """Make hard links of the soft ones that do not lead where they should."""
-        for parent, name, target in self._soft:
-            raw = name_bytes(name)
+        for parent, name, path, target in self._soft:
+            raw = name_bytes(path)
             try:
-                found = h5o.get_info(h5o.open(parent, raw)).addr
+                # Not through the link: the root of its file may be another one still.
+                start = self._root if raw.startswith(b"/") else parent
+                found = h5o.get_info(h5o.open(start, raw.strip(b"/") or b".")).addr
             except FAULTS:
                 found = None
             if found != h5o.get_info(target).addr:
-                parent.unlink(raw)
+                parent.unlink(name_bytes(name))
                 making.hard_link(target, parent, name)

@@ -18,8 +18,9 @@ from nixschema.array import Array
 from nixschema.model.extra import Space
 from nixschema.storage.datasets import DatasetSource, ObjectSource, read_whole
 from nixschema.storage.faults import FAULTS
-from nixschema.storage.files import Stamp, kept_open
+from nixschema.storage.files import OpenFile, Stamp, kept_open
 from nixschema.storage.names import name_bytes, name_text
+from nixschema.storage.references import has_references as has_reference_members
 from nixschema.storage.tree import DatasetLayout, Filter, Node, NodeAttribute, NodeLink, Tree
 from nixschema.storage.types import ReadType, Types
 
@@ -41,6 +42,24 @@ def read_tree(path: str) -> Tree:
     path = os.path.abspath(path)
     with kept_open(path) as file_id:
         return _Reader(path, Stamp.of(path)).read(file_id)
+
+
+def read_session(session: OpenFile) -> Tree:
+    """Read all objects of a file that is open already.
+
+    Their values belong to the file in the state that the session has.
+    """
+    with session.lock:
+        return _Reader(session.path, session.stamp).read(session.file_id)
+
+
+def has_references(tree: Tree) -> bool:
+    """Whether values of attributes or datasets are references to objects."""
+    types: set[bytes] = set()
+    for node in tree.walk():
+        found = [node.type, *(attribute.type for attribute in node.attributes.values())]
+        types.update(stored.encoded for stored in found if stored is not None)
+    return any(map(has_reference_members, map(h5t.decode, types)))
 
 
 def is_nix(tree: Tree) -> bool:

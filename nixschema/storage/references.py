@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from h5py import h5a, h5i, h5r, h5t
+from h5py import h5a, h5g, h5i, h5r, h5t
 
 from nixschema.storage.chunks import Box
 from nixschema.storage.datasets import read_box, write_box
@@ -21,13 +21,16 @@ def has_references(type_id: Any) -> bool:
     return bool(type_id.get_class() == h5t.REFERENCE or type_id.detect_class(h5t.REFERENCE))
 
 
-def copy_references(source: Any, made: Any, regions: Iterable[Box] = ()) -> int:
+def copy_references(
+    source: Any, made: Any, regions: Iterable[Box] = (), *, root: Any = None
+) -> int:
     """Fill an attribute or dataset with references to the objects that have the same paths.
 
     Args:
         source: an attribute or dataset with references in its values.
         made: the new one, of the same type and shape.
         regions: which parts of a dataset to fill.
+        root: the group that paths start at in the new file; its root by default.
 
     Returns:
         How many of them lead to what is not in the new file: they are made empty.
@@ -37,7 +40,8 @@ def copy_references(source: Any, made: Any, regions: Iterable[Box] = ()) -> int:
     """
     dtype = source.get_type().dtype
     memory = h5t.py_create(dtype)
-    renewal = _Renewal(h5i.get_file_id(source), h5i.get_file_id(made))
+    root = h5g.open(h5i.get_file_id(made), b"/") if root is None else root
+    renewal = _Renewal(h5i.get_file_id(source), root)
     if isinstance(source, h5a.AttrID):
         values = np.zeros(source.shape, dtype=dtype)
         if values.size:
@@ -54,10 +58,10 @@ def copy_references(source: Any, made: Any, regions: Iterable[Box] = ()) -> int:
 class _Renewal:
     """Makes references to the objects of one file anew in another."""
 
-    def __init__(self, source: Any, made: Any) -> None:
+    def __init__(self, source: Any, root: Any) -> None:
         self.lost = 0
         self._source = source
-        self._made = made
+        self._root = root
 
     def of(self, values: Any) -> Any:
         """The same values with new references."""
@@ -79,11 +83,11 @@ class _Renewal:
         if not reference:
             return kind()
         try:
-            path = h5r.get_name(reference, self._source)
+            path = h5r.get_name(reference, self._source).strip(b"/") or b"."
             if kind is h5r.RegionReference:
                 region = h5r.get_region(reference, self._source)
-                return h5r.create(self._made, path, h5r.DATASET_REGION, region)
-            return h5r.create(self._made, path, h5r.OBJECT)
+                return h5r.create(self._root, path, h5r.DATASET_REGION, region)
+            return h5r.create(self._root, path, h5r.OBJECT)
         except FAULTS:
             self.lost += 1
             return kind()

@@ -36,6 +36,7 @@ def replacing(path: str) -> Iterator[Stream]:
     Raises:
         FileNotFoundError: the folder does not exist.
         PermissionError: folder or file may not be written.
+        BlockingIOError: a program has the file open for writing.
         IsADirectoryError: there is a folder of that name.
         OSError: the disk is full, the file is no regular one, or the like.
     """
@@ -86,7 +87,23 @@ def _replaceable(target: Path) -> os.stat_result | None:
         raise OSError(22, "is no regular file", str(target))
     if not os.access(target, os.W_OK):
         raise PermissionError(13, "may not be written", str(target))
+    _refuse_open(target)
     return before
+
+
+def _refuse_open(target: Path) -> None:
+    """Refuse to replace a file that somebody writes to: what he writes would be gone."""
+    if fcntl is None:  # Windows
+        return
+    if not os.access(target, os.R_OK):
+        return
+    with target.open("rb") as stream:
+        try:
+            fcntl.flock(stream.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BlockingIOError(11, "is open for writing", str(target)) from None
+        except OSError:
+            return  # This file system has no locks.
 
 
 def _create(target: Path, mode: int) -> tuple[io.FileIO, Path]:

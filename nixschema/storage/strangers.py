@@ -13,6 +13,7 @@ from nixschema.storage.faults import FAULTS
 from nixschema.storage.losses import Losses
 from nixschema.storage.objects import Objects
 from nixschema.storage.places import Target
+from nixschema.storage.present import Present
 from nixschema.storage.survey import Survey
 
 
@@ -20,8 +21,14 @@ class Strangers:
     """Writes what is foreign to the model."""
 
     def __init__(
-        self, objects: Objects, contents: Contents, survey: Survey, losses: Losses
+        self,
+        objects: Objects,
+        contents: Contents,
+        survey: Survey,
+        losses: Losses,
+        present: Present | None = None,
     ) -> None:
+        self._present = present
         self._objects = objects
         self._contents = contents
         self._survey = survey
@@ -36,9 +43,9 @@ class Strangers:
             made = self._objects.known(Target(foreign, number))
             if made is None:
                 continue
-            for lost, reason in write_leftover_attributes(
-                thing.attributes, made, self._contents.copier
-            ):
+            written = self._present is not None and self._present.has(made)
+            attributes = {} if written else thing.attributes
+            for lost, reason in write_leftover_attributes(attributes, made, self._contents.copier):
                 self._losses.note(f"{foreign.path}/{lost}", reason)
             for key, link in thing.links.items():
                 self._link(foreign, link, made, key)
@@ -52,7 +59,11 @@ class Strangers:
         if thing.kind == "group":
             return making.group(parent, name)
         if thing.kind == "dataset" and thing.data is not None:
-            return self._contents.of_array(thing.data, lambda: path, parent, name, foreign=True)
+            same = self._present is not None and self._present.describes(thing)
+            key = (id(foreign), number) if same else None
+            return self._contents.of_array(
+                thing.data, lambda: path, parent, name, key, foreign=True
+            )
         if thing.kind == "dataset" and thing.type is not None:
             return making.empty_dataset(parent, name, thing.type)
         if thing.kind == "datatype" and isinstance(thing.source, ObjectSource):
@@ -64,7 +75,9 @@ class Strangers:
         self, source: ObjectSource, path: str, parent: Any, name: str | None
     ) -> Any:
         try:
-            made = self._contents.copier.copy_named_type(source, parent)
+            made = None if self._present is None else self._present.named_type(source)
+            if made is None:
+                made = self._contents.copier.copy_named_type(source, parent)
         except FAULTS as error:
             self._losses.note(path, error)
             return None

@@ -6,7 +6,20 @@ import io
 import os
 import signal
 import threading
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any
+
+_NUMBERS = tuple(map(int, signal.valid_signals()))
+
+# What `signal` itself calls; it looks for names of numbers, which takes longer than all else.
+_handler_of: Callable[[int], Any] = import_module("_signal").getsignal
+_handle: Callable[[int, Any], Any] = import_module("_signal").signal
+
+
+def handled_signals() -> list[int]:
+    """Numbers of the signals that Python handles now."""
+    return [number for number in _NUMBERS if callable(_handler_of(number))]
 
 
 class Signals:
@@ -16,7 +29,13 @@ class Signals:
     methods of `Stream` too, out of which no exception may come.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Iterable[int] = _NUMBERS) -> None:
+        """Prepare.
+
+        Args:
+            numbers: those that may have a handler; to look at all takes a while.
+        """
+        self._numbers = numbers
         self._handlers: dict[int, Any] = {}
         self._waiting: list[int] = []
 
@@ -24,11 +43,11 @@ class Signals:
         if threading.current_thread() is not threading.main_thread():
             return self  # Handlers run in the main thread only.
         try:
-            for number in signal.valid_signals():
-                handler = signal.getsignal(number)
+            for number in self._numbers:
+                handler = _handler_of(number)
                 if callable(handler):
                     self._handlers[number] = handler
-                    signal.signal(number, self._note)
+                    _handle(number, self._note)
         except ValueError:  # No handlers run in this interpreter.
             self._handlers.clear()
         except BaseException:
@@ -51,7 +70,7 @@ class Signals:
 
     def _restore(self) -> None:
         for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+            _handle(number, handler)
 
 
 class Stream:

@@ -30,6 +30,7 @@ class Survey:
                         self._reach(target)
                 if model.extra.members:
                     foreign += _entity_links(model.extra)
+        self.roots = [root for root in self.roots if not self._is_part(root)]
         for link in foreign:
             found = self.places.find(link, self.inside)
             if found is not None:
@@ -39,6 +40,14 @@ class Survey:
         """All models in the file."""
         for root in self.roots:
             yield from root.walk()
+
+    def _is_part(self, model: Model) -> bool:
+        """Whether a model belongs to another of the roots."""
+        roots = set(map(id, self.roots))
+        above = model.owner
+        while above is not None and id(above) not in roots:
+            above = above.owner
+        return above is not None
 
     def _reach(self, target: Model) -> None:
         if id(target) not in self.inside and target.file is None:

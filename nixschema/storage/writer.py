@@ -35,6 +35,7 @@ from nixschema.storage.names import name_bytes
 from nixschema.storage.objects import Objects
 from nixschema.storage.places import Target, member_links, reference_link
 from nixschema.storage.plan import plan_of
+from nixschema.storage.present import Present
 from nixschema.storage.strangers import Strangers
 from nixschema.storage.stream import Stream
 from nixschema.storage.survey import Survey
@@ -74,31 +75,50 @@ def write_models(
         OSError: the stream could not be written.
     """
     with all_kept_open(), created(stream) as file_id:
-        writer = _Writer(file, file_id, stream.check, changes or {}, compression, afresh)
+        root = h5g.open(file_id, b"/")
+        writer = Writer(
+            file, root, stream.check, changes=changes, compression=compression, afresh=afresh
+        )
         writer.write()
         return writer.losses
 
 
-class _Writer:
+class Writer:
+    """Writes a file as all that hangs on a group."""
+
     def __init__(
         self,
         file: File,
-        file_id: Any,
+        root: Any,
         check: Callable[[], None],
-        changes: Mapping[int, Mapping[str, Any]],
-        compression: int | None,
-        afresh: bool,
+        *,
+        changes: Mapping[int, Mapping[str, Any]] | None = None,
+        compression: int | None = None,
+        afresh: bool = False,
+        present: Present | None = None,
     ) -> None:
+        """Prepare; see `write_models`.
+
+        Args:
+            file: what to write.
+            root: an empty group, the root.
+            check: raises when writing has failed.
+            changes: values that take the place of fields, by identity of the model.
+            compression: level of deflate for arrays.
+            afresh: write as a new file would be.
+            present: what the file has already, where it is not a new one.
+        """
         self.file = file
-        self.root = h5g.open(file_id, b"/")
+        self.root = root
         self.check = check
-        self.changes = changes
+        self.changes = changes or {}
         self.afresh = afresh
+        self.present = present
         self.losses = Losses()
         self.survey = Survey(file)
-        self.objects = Objects(file_id, self.survey.wanted, self._make)
-        self.contents = Contents(check, self.losses, compression, afresh)
-        self.strangers = Strangers(self.objects, self.contents, self.survey, self.losses)
+        self.objects = Objects(root, self.survey.wanted, self._make)
+        self.contents = Contents(check, self.losses, compression, afresh, present, root)
+        self.strangers = Strangers(self.objects, self.contents, self.survey, self.losses, present)
 
     def write(self) -> None:
         """Write everything."""
@@ -176,33 +196,37 @@ class _Writer:
         owner, part = target
         if isinstance(owner, Foreign):
             return self.strangers.make(owner, int(part), parent, name)
+        if self._stays(owner):
+            assert self.present is not None
+            made = self.present.entity(owner, str(part))
+            if name is not None:
+                making.hard_link(made, parent, name)
+            return made
         plan = plan_of(type(owner))
         if part == "":
             make = self._make_values if plan.itself else _make_group
             return make(owner, parent, name)
         part = str(part)
-        if part in plan.datasets:
-            made = self._make_dataset(owner, plan.datasets[part], parent, name)
-        else:
+        if part not in plan.datasets:
             made = making.group(parent, name)
-        leftover = owner.extra.members.get(part)
-        if isinstance(leftover, Extra) and made is not None:
-            lost = write_leftover_attributes(leftover.attributes, made, self.contents.copier)
-            self._lose(owner, part, lost)
+            self._write_leftover(owner, part, made)
+            return made
+        made = self._make_dataset(owner, plan.datasets[part], parent, name)
+        if self.present is not None and self.present.has(made):
+            self.present.note_attributes(owner, part, made)
+        elif made is not None:
+            self.describe(owner, part, made)
         return made
 
     def _make_dataset(self, model: Model, one: FieldPlace, parent: Any, name: str | None) -> Any:
         value = self._fields(model)[one.field]
         where = partial(_path_of, model, one.name)
+        key = (id(model), one.name)
         if not isinstance(value, Array):
             form = self._form(model).datasets.get(one.name)
-            return self.contents.of_list(value, one, None, form, where, parent, name)
+            return self.contents.of_list(value, one, None, form, where, parent, name, key)
         bulk = isinstance(one.place, Dataset) and one.place.bulk
-        made = self.contents.of_array(value, where, parent, name, bulk=bulk)
-        columns = plan_of(type(model)).columns
-        if made is not None and columns is not None and _is_of(columns, one):
-            self._write_units(model, columns, one.name, made)
-        return made
+        return self.contents.of_array(value, where, parent, name, key, bulk=bulk)
 
     def _make_values(self, model: Model, parent: Any, name: str | None) -> Any:
         """The dataset that an entity is."""
@@ -216,6 +240,19 @@ class _Writer:
         return self.contents.of_list(
             values, one, storage, form, partial(_path_of, model), parent, name
         )
+
+    def describe(self, model: Model, part: str, made: Any) -> None:
+        """Write the attributes of a dataset of an entity, which has none."""
+        columns = plan_of(type(model)).columns
+        if columns is not None and _is_of(columns, plan_of(type(model)).datasets[part]):
+            self._write_units(model, columns, part, made)
+        self._write_leftover(model, part, made)
+
+    def _write_leftover(self, model: Model, part: str, made: Any) -> None:
+        leftover = model.extra.members.get(part)
+        if isinstance(leftover, Extra):
+            lost = write_leftover_attributes(leftover.attributes, made, self.contents.copier)
+            self._lose(model, part, lost)
 
     def _write_units(self, model: Model, one: FieldPlace, part: str, made: Any) -> None:
         """Write the units of columns to one of the two objects that may have them."""
@@ -244,6 +281,10 @@ class _Writer:
         units = {column.name: column.unit or "" for column in columns}
         return [units.get(name, "") for name in stored]
 
+    def _stays(self, model: Model) -> bool:
+        """Whether a model's object is in the file already, and stays as it is."""
+        return self.present is not None and self.present.stays(model)
+
     # Making links
 
     def _write_dataset(self, model: Model, parent: Any, name: str) -> Onward:
@@ -267,7 +308,7 @@ class _Writer:
         self, model: Model, group: str, member: Model, parent: Any, name: str
     ) -> Onward:
         made = self.objects.own(Target(member), parent, name, self._soft(model, group, name))
-        if made is not None:
+        if made is not None and not self._stays(member):
             yield member, made
 
     def _write_links(

@@ -88,6 +88,53 @@ class TestPlainPositions:
         assert tag.positions is not None
         assert tag.positions.owner is None
 
+    def test_an_array_that_was_taken_out_is_made_anew(self) -> None:
+        block = nx.Block(name="b", type="t")
+        tag = nx.MultiTag(name="m", type="t", positions=[1.0])
+        block.multi_tags.append(tag)
+        old = block.data_arrays.pop()
+        tag.positions = [5.0, 6.0]
+        assert tag.positions is block.data_arrays["m-positions"]
+        assert tag.positions is not old
+        assert (block.data_arrays.names(), old.owner) == (["m-positions"], None)
+        assert np.asarray(tag.positions).tolist() == [5, 6]
+        assert np.asarray(old).tolist() == [1]
+
+    def test_a_tag_that_is_renamed_keeps_its_array(self) -> None:
+        block = nx.Block(name="b", type="t")
+        tag = nx.MultiTag(name="m", type="t", positions=[1.0])
+        block.multi_tags.append(tag)
+        made = tag.positions
+        tag.name = "renamed"
+        tag.positions = [5.0, 6.0]
+        assert tag.positions is made
+        assert block.data_arrays.names() == ["m-positions"]
+
+    def test_array_and_position_in_either_order(self) -> None:
+        voltage = array("v")
+        tag = nx.MultiTag(
+            name="m", type="t", positions=[1, 2, 4, 6], extents=[1, 1, 2, 3], references=[voltage]
+        )
+        nx.Block(name="b", type="t", data_arrays=[voltage], multi_tags=[tag])
+        expected = [6.0, 7.0, 8.0]
+        assert tag.data(3).tolist() == expected
+        assert tag.data(voltage, 3).tolist() == expected
+        assert tag.data(3, voltage).tolist() == expected
+        assert tag.data("v", 3).tolist() == expected
+        assert tag.data(position=3).tolist() == expected
+        assert tag.data(-1).tolist() == expected
+        assert tag.data()[3].tolist() == expected
+        for region in (tag.region(3), tag.region(voltage, 3), tag.region(3, "v")):
+            assert region == (slice(6, 9),)
+        with pytest.raises(TypeError, match="say for which position"):
+            tag.region()
+        with pytest.raises(TypeError, match="say for which position"):
+            tag.region(voltage)
+        with pytest.raises(TypeError, match="give an array"):
+            tag.region(3, 4)
+        with pytest.raises(nx.OutOfBounds):
+            tag.data(4)
+
 
 class TestOneForAList:
     def test_values(self) -> None:

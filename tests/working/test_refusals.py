@@ -39,6 +39,18 @@ def whole(block: nx.Block) -> None:
     assert [one.name for one in block.data_arrays] == block.data_arrays.names()
 
 
+def anew(block: nx.Block, way: str, folder: Path) -> nx.Block:
+    """The same block, in which nothing was looked up yet."""
+    if way == "copy":
+        return block.copy()
+    if way == "pickle":
+        twin: nx.Block = pickle.loads(pickle.dumps(block))
+        return twin
+    assert block.file is not None
+    nx.write(block.file, folder / "a.nix")
+    return nx.read(folder / "a.nix").blocks[0]
+
+
 class TestNothingChanges:
     @pytest.mark.parametrize("failure", [RuntimeError, OSError, KeyboardInterrupt, ValueError])
     def test_a_generator_that_fails(self, block: nx.Block, failure: type[BaseException]) -> None:
@@ -103,6 +115,58 @@ class TestNothingChanges:
             outer.sections[0].sections = [outer]
         assert outer.path == "/o"
 
+    @pytest.mark.parametrize("way", ["read", "copy", "pickle"])
+    def test_a_name_that_is_taken_where_nobody_has_asked_yet(
+        self, block: nx.Block, way: str, tmp_path: Path
+    ) -> None:
+        twin = anew(block, way, tmp_path)
+        with pytest.raises(ValueError, match="named `w` already"):
+            twin.data_arrays[0].name = "w"
+        assert twin.data_arrays.names() == ["v", "w"]
+
+    @pytest.mark.parametrize("edit", [lambda v: v.__setitem__(999, 1), lambda v: v.append([1, 2])])
+    def test_an_array_on_disk_stays_there(
+        self, block: nx.Block, edit: Callable[[nx.DataArray], object], tmp_path: Path
+    ) -> None:
+        block.data_arrays["v"].dimensions = []
+        block.data_arrays["v"].data = np.zeros((100, 3))
+        assert block.file is not None
+        nx.write(block.file, tmp_path / "a.nix", check="none", compression=4)
+        v = nx.read(tmp_path / "a.nix").blocks[0].data_arrays["v"]
+        assert v.data is not None
+        source, chunks = v.data.source, v.data.chunks
+        assert chunks is not None
+        with pytest.raises((IndexError, ValueError)):
+            edit(v)
+        assert v.data.source is source
+        assert v.data.chunks == chunks
+
+    def test_tags_that_would_bring_arrays_of_one_name(self, block: nx.Block) -> None:
+        one = nx.MultiTag(name="m", type="t", positions=[1.0])
+        two = one.copy()
+        two.name = "n"
+        edits: list[Callable[[], object]] = [
+            lambda: block.multi_tags.extend([one, two]),
+            lambda: setattr(block, "multi_tags", [one, two]),
+            lambda: nx.Block(name="x", type="t", multi_tags=[one, two]),
+        ]
+        for edit in edits:
+            with pytest.raises(ValueError, match="an array `m-positions` is made of numbers"):
+                edit()
+        assert block.data_arrays.names() == ["v", "w"]
+        assert len(block.multi_tags) == 0
+        assert (one.owner, two.owner) == (None, None)
+
+    def test_a_multi_tag_of_a_refused_block_brings_its_array_later(self, block: nx.Block) -> None:
+        tag = nx.MultiTag(name="m", type="t", positions=[1.0])
+        block.groups.append(nx.Group(name="g", type="t"))
+        with pytest.raises(ValidationError, match="belongs to /data/b"):
+            nx.Block(name="x", type="t", multi_tags=[tag], groups=[block.groups[0]])
+        with pytest.raises(ValidationError):
+            nx.Block(name="x/", type="t", multi_tags=[tag])
+        block.multi_tags.append(tag)
+        assert tag.positions is block.data_arrays["m-positions"]
+
 
 class TestContainersStay:
     def test_the_container_is_the_owner_s(self, block: nx.Block) -> None:
@@ -157,6 +221,21 @@ class TestContainersStay:
         assert arrays.names() == [f"a{number}" for number in range(count) if number != 1]
         whole(block)
 
+    def test_copies_refuse_the_wrong_kind(self, block: nx.Block) -> None:
+        for kept in (block.data_arrays, block.tags[0].references):
+            for twin in (copy.copy(kept), copy.deepcopy(kept)):
+                for odd in (5, nx.Section(name="s", type="t")):
+                    with pytest.raises(TypeError, match="expected a data array"):
+                        twin.append(odd)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("keep_id", [True, False])
+    def test_ids_are_found_where_references_are_not(self, block: nx.Block, keep_id: bool) -> None:
+        block.tags[0].references.append("later")
+        assert block.file is not None
+        for twin in (block.copy(keep_id=keep_id), block.file.copy(keep_id=keep_id).blocks[0]):
+            for one in twin.data_arrays:
+                assert twin.data_arrays[one.id] is one
+
 
 class TestListsStayWhatTheyAre:
     def test_numbers(self, block: nx.Block) -> None:
@@ -206,6 +285,16 @@ class TestListsStayWhatTheyAre:
         nx.write(block.file, tmp_path / "a.nix", check="none")
         assert nx.read(tmp_path / "a.nix") == block.file
 
+    def test_the_index_of_a_link(self) -> None:
+        index = nx.DimensionLink(array="v").index
+        assert index is not None
+        odds: list[Any] = ["x", 1.5, None]
+        for odd in odds:
+            with pytest.raises(TypeError):
+                index.append(odd)
+        index.append(np.int64(0))
+        assert index == [-1, 0]
+
 
 class TestNothingIsShared:
     def test_arrays(self, block: nx.Block) -> None:
@@ -230,6 +319,27 @@ class TestNothingIsShared:
         with pytest.raises(ValidationError):
             block.data_arrays["v"].model_copy(update={"name": "a/b"})
         assert block.data_arrays["v"].model_copy(update={"name": "c"}).name == "c"
+
+    def test_columns_of_frames_that_are_made_of_each_other(self) -> None:
+        frame = nx.DataFrame(name="f", type="t", data={"time": [1.0]})
+        assert frame.data is not None
+        one = nx.DataFrame(name="g", type="t", data=frame.data, columns=frame.columns)
+        two = nx.DataFrame(name="h", type="t", data=frame.data)
+        two.columns = frame.columns
+        for number, other in enumerate((one, two)):
+            other.columns[0].unit = ("ms", "s")[number]
+        assert [each.columns[0].unit for each in (frame, one, two)] == [None, "ms", "s"]
+
+    def test_shallow_copies_of_arrays(self) -> None:
+        for whole_entity in (True, False):
+            given = array("v", data=[1.0, 2.0])
+            original: Any = given if whole_entity else given.data
+            twin = copy.copy(original)
+            twin[0] = 9
+            twin.append([3.0])
+            original[1] = 5
+            assert np.asarray(original).tolist() == [1, 5]
+            assert np.asarray(twin).tolist() == [9, 2, 3]
 
 
 class TestReferences:
@@ -311,6 +421,64 @@ class TestReferences:
         other.metadata.append(block.file.metadata[0].copy(keep_id=True))
         assert other.blocks[0].metadata is other.metadata[0]
 
+    def test_a_text_that_comes_to_mean_what_is_there_already(
+        self, block: nx.Block, tmp_path: Path
+    ) -> None:
+        references = block.tags[0].references
+        references.append("later")
+        later = array("later")
+        block.data_arrays.append(later)
+        for double in (later, "later", later.id):
+            with pytest.raises(ValueError, match="`later` is referred to already"):
+                references.append(double)
+        assert references.names() == ["v", "later"]
+        assert block.file is not None
+        nx.write(block.file, tmp_path / "a.nix")
+        assert nx.read(tmp_path / "a.nix") == block.file
+
+    def test_a_feature_whose_data_come_later(self, block: nx.Block, tmp_path: Path) -> None:
+        feature = nx.Feature(data="later", link_type="untagged")
+        block.tags[0].features.append(feature)
+        block.data_frames.append(nx.DataFrame(name="later", type="t", data={"time": [1.0]}))
+        assert block.file is not None
+        nx.write(block.file, tmp_path / "a.nix", check="all")
+        assert feature.target_type == "DataFrame"
+        again = nx.read(tmp_path / "a.nix")
+        assert again == block.file
+        assert again.blocks[0].tags[0].features[0].target_type == "DataFrame"
+
+    @pytest.mark.parametrize("start", ["nothing", "array", "frame"])
+    @pytest.mark.parametrize("clear", [True, False])
+    @pytest.mark.parametrize("order", ["af", "fa", "afa", "faf"])
+    def test_links_lead_to_one_thing_in_every_order(
+        self, block: nx.Block, start: str, clear: bool, order: str, tmp_path: Path
+    ) -> None:
+        frame = nx.DataFrame(name="f", type="t", data={"time": [1.0, 2.0]})
+        block.data_frames.append(frame)
+        v, w = block.data_arrays
+        made: dict[str, dict[str, Any]] = {"array": {"array": v}, "nothing": {}}
+        link = nx.DimensionLink(**made.get(start, {"data_frame": frame, "column": 0}))
+        w.dimensions = [nx.RangeDimension(link=link)]
+        for step in order:
+            if clear:
+                link.array = link.data_frame = None
+            if step == "a":
+                link.array = v
+                assert (link.target, link.data_object_type, link.index) == (v, "DataArray", [-1])
+                assert (link.data_frame, link.column) == (None, None)
+            else:
+                link.data_frame, link.column = frame, 0
+                assert (link.target, link.data_object_type, link.index) == (
+                    frame,
+                    "DataFrame",
+                    None,
+                )
+                assert link.array is None
+            assert link.values().tolist() == [1.0, 2.0]
+            assert block.file is not None
+            nx.write(block.file, tmp_path / "a.nix")
+            assert nx.read(tmp_path / "a.nix") == block.file
+
 
 class TestValuesThatNoFileHolds:
     @pytest.mark.parametrize(
@@ -354,6 +522,20 @@ class TestValuesThatNoFileHolds:
         for given in ("v", 5):
             with pytest.raises(TypeError, match="takes a class"):
                 block.find(given)  # type: ignore[call-overload]
+
+    def test_storage_gives_way_to_values_changed_in_place(
+        self, block: nx.Block, tmp_path: Path
+    ) -> None:
+        assert block.file is not None
+        one = nx.Property(name="p", values=[1], storage="int8")
+        block.file.metadata[0].properties.append(one)
+        for value in (300, 2.5):
+            one.values.append(value)
+            nx.write(block.file, tmp_path / "a.nix")
+            again = nx.read(tmp_path / "a.nix")
+            assert again == block.file
+            assert again.metadata[0].properties[0].values == one.values
+        assert one.values == [1.0, 300.0, 2.5]
 
 
 def _year_one() -> datetime:

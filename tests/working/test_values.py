@@ -140,6 +140,97 @@ class TestArrays:
         assert sum(1 for _ in array) == 2000
         assert 1 < len(read) < 10
 
+    @pytest.mark.parametrize("part", ["entity", "data"])
+    def test_arrays_of_numpy_take_results(self, part: str) -> None:
+        made = nx.DataArray(name="v", type="t", data=[1.0, 2.0, 3.0])
+        array: Any = made if part == "entity" else made.data
+        x = np.zeros(3)
+        x += array
+        assert x.tolist() == [1, 2, 3]
+        assert np.add(array, 1, out=x) is x
+        assert x.tolist() == [2, 3, 4]
+        with pytest.raises(TypeError):
+            np.add(x, 1, out=array)
+        with pytest.raises(TypeError):
+            np.add(array, 1, out=array)
+        assert np.asarray(array).tolist() == [1, 2, 3]
+
+    def test_masked_arrays_are_made_of_them(self) -> None:
+        array: Any = nx.DataArray(name="v", type="t", data=[1.0, 2.0, 3.0])
+        assert np.ma.masked_greater(array, 1).tolist() == [1.0, None, None]
+        assert np.ma.masked_invalid(array).tolist() == [1.0, 2.0, 3.0]
+        assert np.ma.mean(array) == 2
+        assert np.ma.masked_array(array, mask=[True, False, False]).tolist() == [None, 2.0, 3.0]
+
+    @pytest.mark.parametrize("other", [np.array([1.0, 2.0]), np.float64(1), [1.0, 2.0], 1.0, None])
+    def test_an_entity_is_not_what_it_holds(self, other: Any) -> None:
+        array = nx.DataArray(name="v", type="t", data=[1.0, 2.0])
+        assert (array == other) is False
+        assert (array != other) is True
+        assert np.equal(array, np.array([1.0, 2.0])).all()
+
+    @pytest.mark.parametrize(
+        "edit",
+        [
+            lambda array: array.__setitem__(0, ["x", "y"]),
+            lambda array: array.__setitem__(0, [["x"]]),
+            lambda array: array.__setitem__(0, 5),
+            lambda array: array.__setitem__(0, None),
+            lambda array: array.__setitem__(0, "\ud800"),
+            lambda array: array.append([5]),
+            lambda array: array.append(["a", 5]),
+            lambda array: array.append(["\ud800"]),
+            lambda array: array.append([["x"]]),
+        ],
+    )
+    def test_arrays_of_text_hold_text(self, edit: Callable[[nx.Array], object]) -> None:
+        array = nx.Array(["a", "b"])
+        with pytest.raises((TypeError, ValueError)):
+            edit(array)
+        assert array.read().tolist() == ["a", "b"]
+
+    @pytest.mark.parametrize("odd", [["\ud800"], [None], ["a", 1], [object()]])
+    def test_what_is_no_text(self, odd: list[Any]) -> None:
+        with pytest.raises((TypeError, ValueError)):
+            nx.Array(odd)
+
+    def test_bytes_of_a_fixed_length(self) -> None:
+        array = nx.Array(np.array([b"abc", b"de"]))
+        array[0] = b"x"
+        array.append([b"yz"])
+        assert array.read().tolist() == [b"x", b"de", b"yz"]
+        edits: list[Callable[[], object]] = [
+            lambda: array.__setitem__(0, b"long"),
+            lambda: array.append([b"long"]),
+        ]
+        for edit in edits:
+            with pytest.raises(ValueError, match="does not fit"):
+                edit()
+        assert array.read().tolist() == [b"x", b"de", b"yz"]
+
+    def test_records_without_columns(self) -> None:
+        empty = np.zeros(2, [])
+        with pytest.raises(TypeError, match="without columns"):
+            nx.Array(empty)
+        with pytest.raises(ValidationError):
+            nx.DataArray(name="v", type="t", data=empty)
+        with pytest.raises(ValidationError):
+            nx.DataFrame(name="f", type="t", data=empty)
+
+    @pytest.mark.parametrize(
+        "dimension",
+        [
+            nx.SampledDimension(sampling_interval=0.5),
+            nx.RangeDimension(ticks=[1.0, 2.0]),
+            nx.SetDimension(),
+            nx.SetDimension(labels=["a", "b"]),
+        ],
+    )
+    def test_no_elements_have_no_positions(self, dimension: nx.Dimension) -> None:
+        found = dimension.position_at([])
+        assert found.shape == (0,)
+        assert found.dtype == np.float64
+
 
 class TestCalibration:
     @given(
@@ -258,3 +349,48 @@ class TestFrames:
         for odd in odds:
             with pytest.raises(ValidationError):
                 nx.DataFrame(name="f", type="t", data=odd)
+
+    @pytest.mark.parametrize("name", ["", "a\0b", "\ud800"])
+    def test_names_that_no_column_can_have(self, frame: nx.DataFrame, name: str) -> None:
+        edits: list[Callable[[], object]] = [
+            lambda: nx.DataFrame(name="f", type="t", data={name: [1.0]}),
+            lambda: setattr(frame, "data", {name: [1.0, 2.0]}),
+            lambda: frame.__setitem__(name, [1.0, 2.0]),
+            lambda: frame.rename_column("time", name),
+        ]
+        for edit in edits:
+            with pytest.raises(ValueError, match=r"column|half|surrogates"):
+                edit()
+        assert frame.column_names == ["time", "who", "n"]
+        assert frame["time"].tolist() == [1.0, 2.0]
+
+    def test_columns_that_are_given_say_the_units(self) -> None:
+        column = nx.Column(name="time", dtype="int8", unit="mV")
+        given: list[Any] = [[column], (column,)]
+        for columns in given:
+            frame = nx.DataFrame(name="f", type="t", columns=columns, data={"time": [1.0]})
+            found = frame.columns[0]
+            assert (found.name, found.dtype, found.unit) == ("time", "float64", "mV")
+        assert column.dtype == "int8"
+
+    def test_what_is_in_a_frame(self, frame: nx.DataFrame) -> None:
+        assert "time" in frame
+        assert "tim" not in frame
+        assert 1.0 not in frame
+
+    def test_tables_are_appended(self, frame: nx.DataFrame) -> None:
+        frame.append({"n": [3], "time": [3.0], "who": ["c"]})
+        frame.append(frame)
+        assert frame["time"].tolist() == [1.0, 2.0, 3.0] * 2
+        assert frame["who"].tolist() == ["a", "b", "c"] * 2
+        for odd in ({"time": [1.0]}, nx.DataFrame(name="g", type="t", data={"time": [1.0]})):
+            with pytest.raises(ValueError, match="rows of `time`"):
+                frame.append(odd)
+        assert len(frame) == 6
+
+    def test_without_data_there_are_no_columns(self, frame: nx.DataFrame) -> None:
+        frame.data = None
+        assert frame.columns == ()
+        assert "time" not in frame
+        frame.data = {"time": [1.0]}
+        assert frame.column_names == ["time"]
