@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Literal
 
 from nixschema.errors import CheckFailed, LossWarning, NixError
-from nixschema.io import _reading_runner
+from nixschema.io import reading_runner
 from nixschema.model import File
 from nixschema.model.file import PRESENT_VERSION, OpenFile
 from nixschema.reports.text import count_text
@@ -19,7 +19,7 @@ from nixschema.storage.reader import has_references, is_nix, read_session
 from nixschema.storage.saving import Refused, Saving, settle
 from nixschema.storage.sessions import Reading, Session
 from nixschema.storage.versions import WRITTEN_VERSIONS, version_text
-from nixschema.writing import Check, _refuse_errors, _told
+from nixschema.writing import Check, losses_text, refuse_errors
 
 _MODES = ("r+", "r")
 
@@ -68,7 +68,7 @@ def open(path: str | os.PathLike[str], mode: Literal["r+", "r"] = "r+") -> File:
                 raise CannotOpen("not-nix", source, "is HDF5, but not a NIX file")
             refers = has_references(tree)
             file = load(tree)
-            object.__setattr__(file, "_findings", _reading_runner().check(file, tree))
+            object.__setattr__(file, "_findings", reading_runner().check(file, tree))
         if isinstance(session, Session):
             _refuse_version(file, source)
             session.refers = refers
@@ -119,17 +119,17 @@ class _Acquisition:
 
     def save(self, file: File, check: Check) -> None:
         """Write all that has changed, or nothing."""
-        _refuse_errors(file, check)
+        refuse_errors(file, check)
         try:
             losses = self._saving.save(strict=check != "none")
         except Refused as refused:
             parts = count_text(len(refused.losses), "part")
-            message = f"not written: {parts} cannot be: {_told(refused.losses)}"
+            message = f"not written: {parts} cannot be: {losses_text(refused.losses)}"
             raise CheckFailed(message) from None
         self._session.sync()
         if losses:
             parts = count_text(len(losses), "part")
-            message = f"{self._session.path} was written without {parts}: {_told(losses)}"
+            message = f"{self._session.path} was written without {parts}: {losses_text(losses)}"
             warnings.warn(message, LossWarning, stacklevel=3)
 
     def close(self, file: File) -> None:

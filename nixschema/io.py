@@ -34,7 +34,7 @@ def read(path: str | os.PathLike[str]) -> File:
     with many_objects():
         tree = _nix_tree(os.fspath(path))
         file = load(tree)
-        object.__setattr__(file, "_findings", _reading_runner().check(file, tree))
+        object.__setattr__(file, "_findings", reading_runner().check(file, tree))
     return file
 
 
@@ -98,7 +98,7 @@ def _nix_tree(path: str) -> Tree:
 
 
 @cache
-def _reading_runner() -> Runner:
+def reading_runner() -> Runner:
     """The rules that reading answers by itself: about the container, fields and broken links."""
     return Runner(
         [

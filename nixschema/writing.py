@@ -88,11 +88,11 @@ def write(
     target = os.fsdecode(path)
     settle_file(file)
     _refuse_lost_update(file, target)
-    _refuse_errors(file, check or ("all" if file.source is None else "new"))
+    refuse_errors(file, check or ("all" if file.source is None else "new"))
     losses = _write(file, target, version, compression, strict=check != "none")
     if losses:
         parts = count_text(len(losses), "part")
-        message = f"{target} was written without {parts}: {_told(losses)}"
+        message = f"{target} was written without {parts}: {losses_text(losses)}"
         warnings.warn(message, LossWarning, stacklevel=2)
 
 
@@ -163,7 +163,7 @@ def _write(
         )
         if losses and strict:
             parts = count_text(len(losses), "part")
-            raise CheckFailed(f"not written: {parts} cannot be: {_told(losses)}")
+            raise CheckFailed(f"not written: {parts} cannot be: {losses_text(losses)}")
     if stream.status is not None:
         stamp = Stamp.from_status(stream.status)
         follow(file, target, stamp)
@@ -182,7 +182,7 @@ def _refuse_lost_update(file: File, target: str) -> None:
         raise StaleFileError(f"{target} has changed since it was read: read it again")
 
 
-def _refuse_errors(file: File, check: Check) -> None:
+def refuse_errors(file: File, check: Check) -> None:
     if check == "none":
         return
     errors = _errors(file)
@@ -217,7 +217,7 @@ def _raise(errors: list[Finding]) -> None:
         raise CheckFailed(f"not written: {count}: {told}{_more(errors)}", errors)
 
 
-def _told(losses: list[Loss]) -> str:
+def losses_text(losses: list[Loss]) -> str:
     told = "; ".join(f"{loss.path}: {loss.reason}" for loss in losses[:_TOLD])
     return f"{told}{_more(losses)}"
 
