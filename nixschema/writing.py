@@ -183,6 +183,11 @@ def _refuse_lost_update(file: File, target: str) -> None:
 
 
 def refuse_errors(file: File, check: Check) -> None:
+    """Refuse a file that has errors which keep it from being written; see `write`.
+
+    Raises:
+        CheckFailed: it has.
+    """
     if check == "none":
         return
     errors = _errors(file)
@@ -218,6 +223,7 @@ def _raise(errors: list[Finding]) -> None:
 
 
 def losses_text(losses: list[Loss]) -> str:
+    """The first of several losses, and how many there are more."""
     told = "; ".join(f"{loss.path}: {loss.reason}" for loss in losses[:_TOLD])
     return f"{told}{_more(losses)}"
 
