@@ -142,21 +142,15 @@ class Container(Generic[T]):
 
     def __copy__(self) -> Container[T]:
         """The same members, without an owner."""
-        return self._twin(list(self._items))
+        return _unowned(list(self._items), self._kinds)
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Container[T]:
         """Copies of the members with the same ids, without an owner."""
-        return self._twin([item.copy(keep_id=True) for item in self._items])
-
-    def _twin(self, items: list[T]) -> Container[T]:
-        twin: Container[T] = Container()
-        twin._kinds = self._kinds
-        twin._load(items)
-        return twin
+        return _unowned([item.copy(keep_id=True) for item in self._items], self._kinds)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the members, without their owner."""
-        return Container, (list(self._items),)
+        return _unowned, (list(self._items), self._kinds)
 
     def names(self) -> list[str]:
         """Names of the members, in order."""
@@ -395,6 +389,14 @@ class Container(Generic[T]):
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
         """A container of the declared kind, or any iterable of such entities."""
         return core_schema.no_info_plain_validator_function(_container_of(cls, source))
+
+
+def _unowned(items: list[Any], kinds: tuple[type[Model], ...]) -> Container[Any]:
+    """A container of some kinds that belongs to nobody."""
+    made: Container[Any] = Container()
+    made._kinds = kinds
+    made._load(items)
+    return made
 
 
 def check_brought(brought: Iterable[Model], owner: Model) -> None:

@@ -221,7 +221,8 @@ class Refs(Generic[T]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as texts."""
-        return Refs, ([Reference(text=item.key(), link=item.link) for item in self._items],)
+        texts = [Reference(text=item.key(), link=item.link) for item in self._items]
+        return _unowned, (texts, self._kinds)
 
     def found(self) -> Iterator[T]:
         """The entities that can be found, leaving out references that point nowhere."""
@@ -368,10 +369,8 @@ class Refs(Generic[T]):
 
     def __copy__(self) -> Refs[T]:
         """The same references, without an owner."""
-        twin: Refs[T] = Refs()
-        twin._kinds = self._kinds
-        twin._items = [Reference(one.target, one.text, one.link) for one in self._items]
-        return twin
+        same = [Reference(one.target, one.text, one.link) for one in self._items]
+        return _unowned(same, self._kinds)
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Refs[T]:
         """The same references, without an owner; what they lead to is not copied."""
@@ -399,6 +398,14 @@ class Refs(Generic[T]):
             return given
 
         return core_schema.no_info_plain_validator_function(validate)
+
+
+def _unowned(items: list[Reference], kinds: tuple[type[Model], ...]) -> Refs[Any]:
+    """References to some kinds of entity that belong to nobody."""
+    made: Refs[Any] = Refs()
+    made._kinds = kinds
+    made._items = items
+    return made
 
 
 class Ref(Generic[T]):

@@ -221,7 +221,9 @@ class Property(NamedEntity):
         super().__setattr__(name, value)
 
     def _consolidate(self) -> None:
-        if self.storage is not None and not _holds(self.storage, self.values):
+        if self.storage is None:
+            return
+        if self.storage == widest(self.values) or not _holds(self.storage, self.values):
             self.__dict__["storage"] = None
 
     @property

@@ -303,6 +303,8 @@ class LiveDataset:
 
     def _begin(self) -> None:
         self._keeping.old_headers = self._old_header
+        # Size and filters of a chunk, then its place along each axis and in an element.
+        self._keeping.key_bytes = 8 + 8 * (len(self._limits) + 1)
         if self.has_pointers:
             self._room.guard_heaps()
 

@@ -64,6 +64,8 @@ class Keeping:
         """Whether what comes is data of datasets where it does not look like anything else."""
         self.old_headers = False
         """Whether heads of objects have no signature in what is being changed."""
+        self.key_bytes = 0
+        """Bytes of a key in the B-tree of what is being changed, where that is of version 1."""
         self.released = False
         """Whether nothing goes to the disk any more: what libhdf5 holds is not wanted."""
         self._descriptor = descriptor
@@ -194,7 +196,8 @@ class Keeping:
         self.check()
         superblock = self._next_superblock()
         blocks = {at: block for at, block in self._held.blocks.items() if at != self._base}
-        changes = Changes(blocks, self._data, self.old_headers, superblock, self._base, self.end)
+        known, keys = self._superblock, self.key_bytes
+        changes = Changes(blocks, self._data, self.old_headers, superblock, self._base, known, keys)
         self._bring(superblock, in_order(changes, self._on_disk))
 
     def commit_root(self, root: int, *, counted: bool = False) -> None:

@@ -44,6 +44,9 @@ _RANKS = {
 }
 _DATA, _HEAP, _TREE, _TREE_2 = 0, _RANKS[HEAP], _RANKS[b"TREE"], _RANKS[b"BTHD"]
 
+_TREE_HEAD = 24
+"""Bytes in front of the first key of a B-tree of version 1."""
+
 _FIRST = 16
 """Bytes in front of a value in a heap: its number and its length."""
 
@@ -68,8 +71,10 @@ class Changes(NamedTuple):
     """The new one."""
     base: int
     """Where it lies; addresses in the file count from there."""
-    known_end: int
-    """Where the file ended before; what is beyond is new, and on the disk already."""
+    known: Superblock
+    """The one on the disk; what is beyond its end is new, and on the disk already."""
+    key_bytes: int
+    """Bytes of a key in a B-tree of version 1."""
 
 
 def in_order(changes: Changes, read: Read) -> Iterator[Write]:
@@ -83,24 +88,30 @@ def in_order(changes: Changes, read: Read) -> Iterator[Write]:
     for address, block in changes.blocks.items():
         ranked.setdefault(_rank(address, block, changes), {})[address] = block
     superblock = changes.superblock
-    free = max(changes.known_end, superblock.end)
-    nodes = TreeNodes(ranked.get(_TREE_2, {}), changes.base, changes.known_end, read)
+    known_end = changes.known.end
+    free = max(known_end, superblock.end)
+    nodes = TreeNodes(ranked.get(_TREE_2, {}), changes.base, known_end, read)
     switch = Switch(nodes, free)
     yield from heap_writes(ranked.pop(_HEAP, {}), read)
     for address, block in switch.copies.items():
         yield Write(address, block)
     # What is there for a moment only is in use as well.
-    most = superblock.ending(switch.end if switch.copies else free)
-    yield from changed_part(changes.base, most.raw, read)
+    end = switch.end if switch.copies else free
+    most = superblock if end == superblock.end else superblock.ending(end)
+    if most.raw != changes.known.raw:
+        yield Write(changes.base, most.raw)
     yield from _joined(ranked.pop(_DATA, {}))
     for rank, blocks in sorted(ranked.items()):
         if rank == _TREE_2:
             yield from _switched(switch, blocks, read)
             continue
         for address in _trees(blocks, read) if rank == _TREE else blocks:
-            yield from changed_part(address, blocks[address], read)
-    if most.end != superblock.end:
-        yield from changed_part(changes.base, superblock.raw, read)
+            if rank == _TREE:
+                yield from _tree_writes(address, blocks[address], changes.key_bytes, read)
+            else:
+                yield from changed_part(address, blocks[address], read)
+    if most is not superblock:
+        yield Write(changes.base, superblock.raw)
 
 
 def heap_writes(blocks: Mapping[int, bytes], read: Read) -> Iterator[Write]:
@@ -160,6 +171,19 @@ def _trees(blocks: Mapping[int, bytes], read: Read) -> list[int]:
         return read(address, 4) == b"TREE", -blocks[address][5]
 
     return sorted(blocks, key=place)
+
+
+def _tree_writes(address: int, block: bytes, key_bytes: int, read: Read) -> Iterator[Write]:
+    """A node of version 1: what was added at its end, and then how much there is."""
+    known = read(address, _TREE_HEAD)
+    entries = int.from_bytes(known[6:8], "little") if known[:4] == b"TREE" else 0
+    old = _TREE_HEAD + entries * (key_bytes + 8)
+    for whole in changed_part(address + _TREE_HEAD, block[_TREE_HEAD:], read):
+        if known[:4] == b"TREE" and whole.address < address + old:
+            yield from changed_part(address, block, read)
+            return
+        yield whole
+    yield from changed_part(address, block[:_TREE_HEAD], read)
 
 
 def _switched(switch: Switch, blocks: Mapping[int, bytes], read: Read) -> Iterator[Write]:

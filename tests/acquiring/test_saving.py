@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -314,7 +313,7 @@ def write_anyhow(file: nx.File, path: Path) -> None:
 editing = st.tuples(st.integers(-3, 60), st.lists(st.integers(0, 7), max_size=6))
 
 
-@settings(max_examples=int(os.environ.get("EX", "60")))
+@settings(max_examples=settings().max_examples * 3 // 5)
 @given(st.sampled_from(sorted(WRITERS)), st.lists(editing, max_size=12))
 def test_edits_in_place_are_edits_elsewhere(
     files: dict[str, Path], name: str, edits: list[tuple[int, list[int]]]
@@ -326,7 +325,7 @@ def test_edits_in_place_are_edits_elsewhere(
 def test_each_edit_alone(files: dict[str, Path], tmp_path: Path) -> None:
     for name in files:
         for number in range(len(EDITS)):
-            for numbers in ([], [1, 2, 3, 1], [5, 3, 2]):
+            for numbers in ([], [5, 2, 3, 1]):
                 check_edits(files[name], [(number, numbers), (-1, []), (0, [1, 0, 2])], tmp_path)
 
 

@@ -223,7 +223,7 @@ class TestContainersStay:
 
     def test_copies_refuse_the_wrong_kind(self, block: nx.Block) -> None:
         for kept in (block.data_arrays, block.tags[0].references):
-            for twin in (copy.copy(kept), copy.deepcopy(kept)):
+            for twin in (copy.copy(kept), copy.deepcopy(kept), pickle.loads(pickle.dumps(kept))):
                 for odd in (5, nx.Section(name="s", type="t")):
                     with pytest.raises(TypeError, match="expected a data array"):
                         twin.append(odd)  # type: ignore[arg-type]

@@ -17,12 +17,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 import nixschema as nx
 from nixschema.model import Container, Model, Refs
-
-from .whole import (
+from tests.working.whole import (
+    Itself,
     check_lookups,
+    check_meant,
     check_places,
     containers_in,
     is_unchanged,
+    meant_in,
     recorded,
     references_in,
 )
@@ -46,7 +48,7 @@ TABLES = st.sampled_from(
 )
 POSITIONS = st.sampled_from([[1.0, 2.0], [[1.0, 2.0]], None, [], "a", "later"])
 PROPERTY_VALUES = st.sampled_from([["x"], [1], [1.5, 2], [True], [300, 1], [], "x", [None]])
-STORAGE = st.sampled_from([None, "int8", "float32", "nonsense"])
+STORAGE = st.sampled_from([None, "int8", "float32", "string", "nonsense"])
 ODD = st.sampled_from(
     [None, [], [1.0, 2.0], [[1.0, 2.0]], ["a"], ["mV"], ["a", "a"], "a", "", 5, {"a": 1}, b"a"]
 )
@@ -175,6 +177,15 @@ class Sequences(RuleBasedStateMachine):
             assert is_unchanged(known, recorded(one)), f"{one!r} was changed: {refusal}"
         return None
 
+    def change(self, one: Model, edit: Callable[[], object]) -> None:
+        """Change values of one part, and of no other."""
+        roots = self.roots()
+        before = [part for root in roots for part in recorded(root)]
+        self.attempt(edit)
+        after = [part for root in roots for part in recorded(root)]
+        for known, present in zip(before, after, strict=True):
+            assert known.model == Itself(one) or known.is_kept_by(present), known.model.one
+
     def keep(self, one: Model) -> Model:
         """Have an entity that belongs to nobody; those kept for long make way."""
         self.loose = [*self.loose, one][-6:]
@@ -247,6 +258,15 @@ class Sequences(RuleBasedStateMachine):
             at,
             lambda: nx.MultiTag(name=name, type="t", positions=positions, extents=extents),
         )
+
+    @rule(pick=PICK, name=TAG_NAMES)
+    def add_tags_that_make_one_array(self, pick: int, name: str) -> None:
+        members = self.container(pick * 4, "multi_tags")
+        tag = self.keep(nx.MultiTag(name=name, type="t", positions=[1.0]))
+        twin: Any = self.keep(tag.copy())
+        twin.name = "twin"
+        if members is not None:
+            self.attempt(lambda: members.extend([tag, twin]))
 
     @rule(pick=PICK, at=PLACE, name=NAMES, arrays=NAME_LISTS, tags=NAME_LISTS)
     def add_group(self, pick: int, at: int, name: str, arrays: list[str], tags: list[str]) -> None:
@@ -345,9 +365,18 @@ class Sequences(RuleBasedStateMachine):
 
     @rule(pick=PICK, name=NAMES | BAD_NAMES)
     def rename(self, pick: int, name: str) -> None:
-        chosen = self.one(pick, nx.model.NamedEntity)
+        chosen = self.one(pick, nx.DataArray if pick % 2 else nx.model.NamedEntity)
         if chosen is not None:
+            expected = meant_in(chosen.root)
             self.attempt(lambda: setattr(chosen, "name", name))
+            check_meant(expected)
+
+    @rule(pick=PICK, which=PICK)
+    def rename_like_a_sibling(self, pick: int, which: int) -> None:
+        members = self.container(pick, "data_arrays", "sections", "sources", "tags")
+        if members:
+            sibling = members[which % len(members)]
+            self.attempt(lambda: setattr(members[0], "name", sibling.name))
 
     @rule(pick=PICK)
     def change_the_id(self, pick: int) -> None:
@@ -443,7 +472,7 @@ class Sequences(RuleBasedStateMachine):
     def append_values(self, pick: int, axis: int, values: Any) -> None:
         array = self.one(pick, nx.DataArray)
         if array is not None:
-            self.attempt(lambda: array.append(values, axis))
+            self.change(array, lambda: array.append(values, axis))
 
     @rule(
         pick=PICK,
@@ -453,7 +482,7 @@ class Sequences(RuleBasedStateMachine):
     def change_values(self, pick: int, key: Any, values: Any) -> None:
         array = self.one(pick, nx.DataArray)
         if array is not None:
-            self.attempt(lambda: array.__setitem__(key, values))
+            self.change(array, lambda: array.__setitem__(key, values))
 
     @rule(pick=PICK, value=st.sampled_from([1, 300, "x", 2.5, True]), way=st.integers(0, 5))
     def change_a_property_in_place(self, pick: int, value: Any, way: int) -> None:
@@ -498,7 +527,7 @@ class Sequences(RuleBasedStateMachine):
     def append_rows(self, pick: int, rows: Any) -> None:
         frame = self.one(pick, nx.DataFrame)
         if frame is not None:
-            self.attempt(lambda: frame.append(rows))
+            self.change(frame, lambda: frame.append(rows))
 
     @rule(pick=PICK, data=TABLES)
     def assign_a_table(self, pick: int, data: Any) -> None:

@@ -34,9 +34,15 @@ def _check_fields(one: Model) -> None:
             _check_members(one, value)
         elif isinstance(value, Refs):
             assert value.owner is one
+            _check_no_doubles(value)
         elif isinstance(value, Model):
             assert value.owner is one
             assert value._container is None
+
+
+def _check_no_doubles(items: Refs[Any]) -> None:
+    targets = [id(item.target) for item in items.items if item.target is not None]
+    assert len(set(targets)) == len(targets), f"doubles in {items!r}"
 
 
 def _check_members(owner: Model, members: Container[Any]) -> None:
@@ -82,6 +88,31 @@ def references_in(root: Model) -> Iterator[Refs[Any]]:
         for value in one.__dict__.values():
             if isinstance(value, Refs):
                 yield value
+
+
+Expected = list[tuple[Model, tuple[Any, ...], Reference, Model]]
+"""What refers, to which kinds, how, and what is meant."""
+
+
+def meant_in(root: Model) -> Expected:
+    """What references lead to, and will when they are asked: found without asking them."""
+    expected: Expected = []
+    for one in root.walk():
+        for field, _, item in one.outgoing():
+            target = item.target
+            if target is None and field.targets == (nx.DataArray,) and one.block is not None:
+                named = [array for array in one.block.data_arrays if array.name == item.text]
+                target = named[0] if named else None
+            if target is not None:
+                expected.append((one, field.targets, item, target))
+    return expected
+
+
+def check_meant(expected: Expected) -> None:
+    """References lead to what they led to, or to what has its id."""
+    for referrer, kinds, item, target in expected:
+        found = item.resolve(referrer, kinds)
+        assert found is target or getattr(found, "id", "") == getattr(target, "id", None)
 
 
 @dataclass(frozen=True, eq=False)
