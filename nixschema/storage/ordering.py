@@ -174,16 +174,17 @@ def _trees(blocks: Mapping[int, bytes], read: Read) -> list[int]:
 
 
 def _tree_writes(address: int, block: bytes, key_bytes: int, read: Read) -> Iterator[Write]:
-    """A node of version 1: what was added at its end, and then how much there is."""
+    """A node of version 1: of a leaf what was added at its end, and then how much there is.
+
+    It has no checksum, so even a write that is cut in two leaves a whole leaf.
+    """
     known = read(address, _TREE_HEAD)
-    entries = int.from_bytes(known[6:8], "little") if known[:4] == b"TREE" else 0
-    old = _TREE_HEAD + entries * (key_bytes + 8)
-    for whole in changed_part(address + _TREE_HEAD, block[_TREE_HEAD:], read):
-        if known[:4] == b"TREE" and whole.address < address + old:
-            yield from changed_part(address, block, read)
-            return
-        yield whole
-    yield from changed_part(address, block[:_TREE_HEAD], read)
+    is_leaf = known[:4] == b"TREE" and known[5] == 0
+    used = _TREE_HEAD + int.from_bytes(known[6:8], "little") * (key_bytes + 8)
+    added = list(changed_part(address + _TREE_HEAD, block[_TREE_HEAD:], read))
+    if is_leaf and added and added[0].address >= address + used:
+        yield from added
+    yield from changed_part(address, block, read)
 
 
 def _switched(switch: Switch, blocks: Mapping[int, bytes], read: Read) -> Iterator[Write]:

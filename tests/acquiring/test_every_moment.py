@@ -225,7 +225,7 @@ def session_of_a_file(path: Path, moments: Moments) -> Iterator[None]:
         yield
         block.data_frames["trials"].append([(1.5, "again", True)])
         made = nx.DataArray(name="made", type="t", data=np.arange(5))
-        made.dimensions.append(nx.SetDimension())
+        made.dimensions.append(nx.SampledDimension(sampling_interval=0.1, unit="ms"))
         block.data_arrays.append(made)
         block.tags["tag"].references.append(made)
         del file.metadata[0].properties[0]

@@ -263,11 +263,12 @@ def test_shuffling_and_checksums_stay_when_compression_changes(tmp_path: Path) -
         assert data[...].tolist() == list(range(100))
 
 
-@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
-def test_data_that_a_file_cannot_hold_are_refused(text: str, tmp_path: Path) -> None:
+def test_data_that_a_file_cannot_hold_are_refused(tmp_path: Path) -> None:
     with pytest.raises(nx.CheckFailed, match="1 part cannot be: /data/b/data_arrays/a/data"):
-        nx.write(made(data=["x", text]), tmp_path / "made.nix")
+        nx.write(made(data=["x", "a\0b"]), tmp_path / "made.nix")
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ValueError, match="half a character"):
+        made(data=["x", "\ud800"])
 
 
 def test_references_out_of_the_file_are_refused(tmp_path: Path) -> None:
@@ -372,7 +373,7 @@ def test_new_arrays_are_one_chunk_below_a_megabyte(tmp_path: Path) -> None:
         file.blocks[0].data_arrays.append(array)
     nx.write(file, tmp_path / "made.nix", check="none")
     chunks = [array.data.chunks for array in nx.read(tmp_path / "made.nix").blocks[0].data_arrays]  # type: ignore[union-attr]
-    assert chunks[:4] == [(5,), (1024,), (1024, 3), (1000, 100)]
+    assert chunks[:4] == [(5,), (8192,), (2730, 3), (1000, 100)]
     for shape, chunk in zip(shapes[4:], chunks[4:], strict=True):
         assert chunk is not None
         assert 0.4 < np.prod(chunk) * 8 / 1024**2 <= 1
