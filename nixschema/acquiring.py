@@ -12,6 +12,7 @@ from nixschema.errors import CheckFailed, LossWarning, NixError
 from nixschema.io import reading_runner
 from nixschema.model import File
 from nixschema.model.file import PRESENT_VERSION, OpenFile
+from nixschema.model.pending import settle_file
 from nixschema.reports.text import count_text
 from nixschema.storage.files import CannotOpen, sessions
 from nixschema.storage.load import load, many_objects
@@ -119,6 +120,7 @@ class _Acquisition:
 
     def save(self, file: File, check: Check) -> None:
         """Write all that has changed, or nothing."""
+        settle_file(file)
         refuse_errors(file, check)
         try:
             losses = self._saving.save(strict=check != "none")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
@@ -211,7 +211,7 @@ class DatasetSource:
             ValueError: the values do not fit it.
             OSError: the disk is full, or the values lie where they cannot be changed.
         """
-        self._change(lambda session: session.write(self.place, selection, values))
+        self._change("write", selection, values)
 
     def append(self, values: Values, axis: int) -> None:
         """Add values at the end of an axis; they are on the disk when this returns.
@@ -219,17 +219,21 @@ class DatasetSource:
         Raises:
             OSError: the disk is full.
         """
-        self._change(lambda session: session.append(self.place, values, axis))
+        self._change("append", values, axis)
 
-    def _change(self, change: Callable[[Any], DatasetState]) -> None:
+    def _change(self, how: str, *given: Any) -> None:
         session = session_at(self.path, self.stamp)
         if session is None:
             raise StaleFileError(f"{self.path} is not open any more")
         try:
-            self._shape, self._chunks = change(session)
+            getattr(session, how)(self.place, *given, self._take_over)
         except (OSError, RuntimeError, KeyError) as error:
             error.add_note(f"while writing {self.place} in {self.path}")
             raise
+
+    def _take_over(self, state: DatasetState) -> None:
+        """Take note of what has become of the dataset."""
+        self._shape, self._chunks = state
         self.values = None
 
     def keep(self) -> None:

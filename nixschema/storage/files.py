@@ -6,7 +6,7 @@ import errno
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, NamedTuple, Protocol
 
 from h5py import _objects, h5f, h5fd, h5p
@@ -67,12 +67,10 @@ class OpenFile(Protocol):
 
     path: str
     stamp: Stamp
-    lock: threading.RLock
     process: int
 
-    @property
-    def file_id(self) -> Any:
-        """Libhdf5's id of it."""
+    def using(self) -> AbstractContextManager[Any]:
+        """Libhdf5's id of the file, as long as no other thread uses it."""
 
 
 _sessions: dict[str, list[OpenFile]] = {}
@@ -165,8 +163,8 @@ def kept_open(path: str) -> Iterator[Any]:
     path = os.path.abspath(path)
     session = session_at(path)
     if session is not None:
-        with session.lock:
-            yield session.file_id
+        with session.using() as file_id:
+            yield file_id
         return
     if path in _open.files:
         yield _open.files[path][0]
@@ -208,8 +206,8 @@ def opened(path: str, stamp: Stamp) -> Iterator[Any]:
         return
     session = session_at(path, stamp)
     if session is not None:
-        with session.lock:
-            yield session.file_id
+        with session.using() as file_id:
+            yield file_id
         return
     try:
         now = Stamp.of(path)
@@ -219,8 +217,8 @@ def opened(path: str, stamp: Stamp) -> Iterator[Any]:
         raise StaleFileError(f"{path} has changed since it was read: read it again")
     session = session_at(path)
     if session is not None:
-        with session.lock:
-            yield session.file_id
+        with session.using() as file_id:
+            yield file_id
         return
     if _open.keeping is not None and known is None and len(_open.files) < _MOST_OPEN:
         yield _open.keeping.enter_context(kept_open(path))

@@ -49,8 +49,8 @@ def read_session(session: OpenFile) -> Tree:
 
     Their values belong to the file in the state that the session has.
     """
-    with session.lock:
-        return _Reader(session.path, session.stamp).read(session.file_id)
+    with session.using() as file_id:
+        return _Reader(session.path, session.stamp).read(file_id)
 
 
 def has_references(tree: Tree) -> bool:

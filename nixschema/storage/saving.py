@@ -58,7 +58,7 @@ class Saving:
             StaleFileError: the values of an array cannot be had any more.
             OSError: the disk is full, and the like.
         """
-        with self._session.lock:
+        with self._session.using():
             survey = Survey(self._file)
             unchanged = self._states.unchanged(self._file, survey.models())
             if unchanged is None:

@@ -10,7 +10,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 from h5py import h5f, h5o
 
@@ -48,6 +48,12 @@ _MOST_DATASETS = 256
 
 _turns = itertools.count(1)
 
+Tell: TypeAlias = Callable[[DatasetState], None]
+
+
+def _nobody(_: DatasetState) -> None:
+    """Nobody needs to know."""
+
 
 class Reading:
     """A file that is kept open for many reads."""
@@ -69,10 +75,11 @@ class Reading:
         self._file_id = open_hdf5(self.path)
         enter(self)
 
-    @property
-    def file_id(self) -> Any:
-        """Libhdf5's id of the file."""
-        return self._file_id
+    @contextmanager
+    def using(self) -> Iterator[Any]:
+        """Libhdf5's id of the file, as long as no other thread uses it."""
+        with self.lock:
+            yield self._file_id
 
     def turn(self, place: str) -> int:
         """How often values of a dataset were changed: never."""
@@ -129,6 +136,7 @@ class Session:
         """A weak reference to the models that it was opened for, or None."""
         self.refers = False
         """Whether there are HDF5 references, which lead to objects as they are."""
+        self._users = 0
         self._datasets: dict[str, LiveDataset] = {}
         self._turns: dict[str, int] = {}
         self._copies: dict[str, weakref.WeakSet[Any]] = {}
@@ -173,18 +181,19 @@ class Session:
         """Take note of a copy of an array, which is to stay as it is."""
         self._copies.setdefault(source.place, weakref.WeakSet()).add(source)
 
-    def append(self, place: str, values: Values, axis: int) -> DatasetState:
+    def append(self, place: str, values: Values, axis: int, tell: Tell = _nobody) -> None:
         """Add values at the end of an axis of a dataset.
 
         Args:
             place: path of the dataset.
             values: of its type, and of its shape but for the length of the axis.
             axis: number of the axis.
+            tell: is told of each state that is on the disk.
 
         Raises:
             OSError: the disk is full, and the like.
         """
-        with self.lock:
+        with self.using():
             dataset = self._dataset(place)
             if not dataset.may_grow(axis, dataset.id.shape[axis] + values.shape[axis]):
                 dataset = self._remade(place)
@@ -195,20 +204,20 @@ class Session:
                 before = dataset.id.shape[axis]
                 with self.changing():
                     dataset.extend(piece, axis)
+                tell(dataset.state)
                 if starts := dataset.full_ends(axis, before):
                     with self.changing():
                         dataset.filter(starts)
-            return dataset.state
 
-    def write(self, place: str, selection: Selection, values: Values) -> DatasetState:
-        """Change the selected values of a dataset.
+    def write(self, place: str, selection: Selection, values: Values, tell: Tell = _nobody) -> None:
+        """Change the selected values of a dataset; see `append`.
 
         Raises:
             IndexError: there is no such place.
             ValueError: the values do not fit the selection.
             OSError: see `append`.
         """
-        with self.lock:
+        with self.using():
             dataset = self._dataset(place)
             if not dataset.may_be_changed:
                 dataset = self._remade(place)
@@ -217,20 +226,43 @@ class Session:
                 copy.keep()
             self._turns[place] = self.turn(place) + 1
             for part, given in parts:
+                tell(dataset.state)
                 with self.changing():
                     dataset.change(part, given)
-            return dataset.state
+
+    @contextmanager
+    def using(self) -> Iterator[Any]:
+        """Libhdf5's id of the file, as long as no other thread uses it.
+
+        Signals that Python handles wait meanwhile.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        with self.lock:
+            if self._users:
+                yield self.file_id
+                return
+            with Signals(self._handled):
+                self._users += 1
+                try:
+                    yield self.file_id
+                    self._keeping.check()
+                except BaseException as error:
+                    if self._keeping.failure is not None:
+                        self._roll_back(error)
+                    raise
+                finally:
+                    self._users -= 1
 
     @contextmanager
     def changing(self) -> Iterator[Any]:
         """Change the file: all of it is on the disk at the end, or nothing after an exception."""
-        with self.lock, Signals(self._handled):
-            file_id = self.file_id
-            keeping = self._keeping
+        with self.using() as file_id:
             try:
                 yield file_id
                 self._flush()
-                keeping.commit()
+                self._keeping.commit()
                 self._room.settle()
             except BaseException as error:
                 self._roll_back(error)
@@ -242,7 +274,7 @@ class Session:
         What is made meanwhile is new, and nothing else changes: so the file is the former one until
         a single write to the disk makes it the new one.
         """
-        with self.lock, Signals():
+        with self.using(), Signals():
             try:
                 self._reopen()
                 reroot = Reroot(self.file_id, self._keeping.check)
