@@ -6,6 +6,7 @@ What is given is how many values a piece has, how many channels, and how many pi
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from time import process_time
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,9 @@ def h5py_append(cached: bool = True) -> Job:
                 data.resize(length + len(piece), axis=0)
                 data[length:] = piece
                 file.flush()
+        # As nixschema does when it closes a file.
+        with open(target, "rb") as written:
+            os.fsync(written.fileno())
         return lambda: {"models": making, "found": held(target)}
 
     return append

@@ -64,20 +64,22 @@ class LiveDataset:
         self._read_type = Types().of(self._type_id)
         self.has_pointers = _has_pointers(self._type_id)
         self._old_header = keeping.signature(h5o.get_info(self.id).addr) != b"OHDR"
+        self.shape: tuple[int, ...] = self.id.shape
+        """Its shape, as libhdf5 would tell it."""
         self._limits = self.id.get_space().get_simple_extent_dims(True)
         self._filters: Filters | None = None
 
     @property
     def state(self) -> DatasetState:
         """Shape and chunks."""
-        return DatasetState(self.id.shape, self.chunk)
+        return DatasetState(self.shape, self.chunk)
 
     @property
     def may_be_changed(self) -> bool:
         """Whether values may be changed in place, whatever happens to the process meanwhile."""
         if self.filtered:
             return all(limit == h5s.UNLIMITED for limit in self._limits)
-        return self.chunk is not None or not self.has_pointers or not self.id.shape
+        return self.chunk is not None or not self.has_pointers or not self.shape
 
     def may_grow(self, axis: int, length: int) -> bool:
         """Whether an axis can have some length."""
@@ -101,9 +103,9 @@ class LiveDataset:
 
     def filtered_ends(self, axis: int) -> list[Start]:
         """The chunks that grow when values are added to an axis, and have filters applied."""
-        if not self.filtered or self.chunk is None or not self.id.shape[axis] % self.chunk[axis]:
+        if not self.filtered or self.chunk is None or not self.shape[axis] % self.chunk[axis]:
             return []
-        return [one for one in self._row(axis, self.id.shape[axis]) if self._mask(one) == "some"]
+        return [one for one in self._row(axis, self.shape[axis]) if self._mask(one) == "some"]
 
     def full_ends(self, axis: int, before: int) -> list[Start]:
         """The chunks that have become full, and have no filters applied.
@@ -114,7 +116,7 @@ class LiveDataset:
         """
         if not self.filtered or self.chunk is None or not before % self.chunk[axis]:
             return []
-        if before // self.chunk[axis] == self.id.shape[axis] // self.chunk[axis]:
+        if before // self.chunk[axis] == self.shape[axis] // self.chunk[axis]:
             return []
         return [one for one in self._row(axis, before) if self._mask(one) == "none"]
 
@@ -138,27 +140,31 @@ class LiveDataset:
     def extend(self, values: Values, axis: int) -> None:
         """Add values at the end of an axis."""
         self._begin()
-        shape = list(self.id.shape)
+        shape = list(self.shape)
         starts = tuple(shape[axis] if one == axis else 0 for one in range(len(shape)))
         shape[axis] += values.shape[axis]
         if not values.size:
-            self.id.set_extent(tuple(shape))
+            self._lengthen(shape)
             return
         if self.filtered:
             raw = self._raw(values)
-            self.id.set_extent(tuple(shape))
+            self._lengthen(shape)
             self._add_chunks(_box(starts, values.shape), raw, axis)
             return
         buffer = self._buffer(values)
-        self.id.set_extent(tuple(shape))
+        self._lengthen(shape)
         space = self.id.get_space()
         space.select_hyperslab(starts, values.shape)
         self.id.write(h5s.create_simple(values.shape), space, buffer, self._memory())
 
+    def _lengthen(self, shape: list[int]) -> None:
+        self.shape = tuple(shape)
+        self.id.set_extent(self.shape)
+
     def _row(self, axis: int, position: int) -> Iterator[Start]:
         """The chunks that a position along an axis is in."""
         assert self.chunk is not None
-        sizes = zip(self.id.shape, self.chunk, strict=True)
+        sizes = zip(self.shape, self.chunk, strict=True)
         grids = [range(0, length, step) for length, step in sizes]
         first = position // self.chunk[axis] * self.chunk[axis]
         yield from product(*grids[:axis], (first,), *grids[axis + 1 :])
@@ -212,17 +218,17 @@ class LiveDataset:
             IndexError: there is no such place.
             ValueError: the values do not fit it.
         """
-        shape = selected_shape(selection, self.id.shape)
+        shape = selected_shape(selection, self.shape)
         given = np.broadcast_to(_without_leading(values, len(shape)), shape)
         if not given.size:
             return
         most = max(1, PIECE_BYTES // _bytes_of(values))
-        for part, place in cut(selection, self.id.shape, most):
+        for part, place in cut(selection, self.shape, most):
             yield part, given[place]
 
     def change(self, selection: Selection, values: Values) -> None:
         """Change the selected values."""
-        block = block_around(selection, self.id.shape)
+        block = block_around(selection, self.shape)
         if 0 in block.counts or not values.size:
             return
         self._begin()

@@ -195,13 +195,13 @@ class Session:
         """
         with self.using():
             dataset = self._dataset(place)
-            if not dataset.may_grow(axis, dataset.id.shape[axis] + values.shape[axis]):
+            if not dataset.may_grow(axis, dataset.shape[axis] + values.shape[axis]):
                 dataset = self._remade(place)
             for piece in dataset.pieces(values, axis):
                 if starts := dataset.filtered_ends(axis):
                     with self.changing():
                         dataset.strip(starts)
-                before = dataset.id.shape[axis]
+                before = dataset.shape[axis]
                 with self.changing():
                     dataset.extend(piece, axis)
                 tell(dataset.state)
