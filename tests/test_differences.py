@@ -22,6 +22,7 @@ from hypothesis.strategies import DataObject
 
 import nixschema as nx
 from nixschema import cli
+from nixschema.cli.colours import styled
 from nixschema.errors import StaleFileError
 from nixschema.model import Extra, Model
 from nixschema.model.differences import Difference, Ignored, differences
@@ -1147,7 +1148,7 @@ class TestDiff:
         assert "\x1b" not in run(*pair).stdout
         found = list(differences(*map(nx.read, pair)))
         files = nx.read(pair[0]), nx.read(pair[1])
-        coloured = "\n".join(diff_text(found, files, ("a", "b"), style=cli._style))
+        coloured = "\n".join(diff_text(found, files, ("a", "b"), style=styled))
         assert "\x1b[" in coloured
         assert "\x1b" not in "\n".join(diff_text(found, files, ("a", "b"), style=plain))
 

@@ -1,0 +1,27 @@
+"""The command line: arguments in, functions called, exit code out. One module a command."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from nixschema.cli.convert import convert, upgrade
+from nixschema.cli.diff import diff
+from nixschema.cli.plot import plot
+from nixschema.cli.rule import rule
+from nixschema.cli.show import show
+from nixschema.cli.validate import validate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="nixschema", message="nixschema %(version)s")
+def main() -> None:
+    """Check NIX files, show, draw and compare what they hold, and write them again."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+for command in (validate, show, diff, plot, rule, convert, upgrade):
+    main.add_command(command)
