@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Level(StrEnum):
@@ -30,6 +32,14 @@ class Level(StrEnum):
 _RANKS = {Level.INFO: 0, Level.WARNING: 1, Level.ERROR: 2}
 
 
+_FACT = re.compile(r"`([^`]*)`|(?<![\w.])(-?\d[\d,]*(?:\.\d+)?)")
+
+
+def facts_of(sentence: str) -> tuple[str, ...]:
+    """What stands in backticks in a sentence, and its numbers, in order of the alphabet."""
+    return tuple(sorted(quoted or number for quoted, number in _FACT.findall(sentence)))
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One rule's statement about one place of a file."""
@@ -51,7 +61,18 @@ class Finding:
     column: int | None = None
     """Column in a text file, counted from 1."""
     entity_id: str | None = None
-    """Id of the entity the finding is about, where it has one."""
+    """Id of the entity the finding is about, or of the nearest around it that has one."""
+    entity_type: str | None = None
+    """Type of that entity, such as ``nix.sampled``."""
+    part: str = ""
+    """Which part of that entity: the end of the path, such as ``dimensions/1/ticks``."""
+    facts: tuple[str, ...] = ()
+    """What the message states, without its words: names, values, numbers. It stays the same where
+    only the wording changes."""
+    accepted: bool = False
+    """Whether a baseline accepts it: it is told, and does not count."""
+    baseline: Literal["new", "kept"] | None = None
+    """Whether a baseline has it, where there is one."""
 
     def __str__(self) -> str:
         """Tell it in one line."""

@@ -30,20 +30,33 @@ class At:
     steps: tuple[str | int, ...]
     sentence: str
     help: str | None = None
+    facts: tuple[str, ...] | None = None
+    fixable: bool | None = None
 
 
 Sentence: TypeAlias = str | At
 """What a rule yields."""
 
 
-def at(*steps_and_sentence: str | int, help: str | None = None) -> At:
+def at(
+    *steps_and_sentence: str | int,
+    help: str | None = None,
+    facts: tuple[str, ...] | None = None,
+    fixable: bool | None = None,
+) -> At:
     """A sentence about a field of the thing: ``at("ticks", "3 ticks for 4 elements")``.
 
     The finding's path ends at the field; the position of one of several values, as in
     ``at("references", 2, "…")``, only helps the reader of the rule.
+
+    Args:
+        steps_and_sentence: fields and positions, the sentence last.
+        help: what to do about it.
+        facts: what is stated, where that is not all that stands in backticks and all numbers.
+        fixable: whether it can be mended, where not all findings of the rule can.
     """
     *steps, sentence = steps_and_sentence
-    return At(tuple(steps), str(sentence), help)
+    return At(tuple(steps), str(sentence), help, facts, fixable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,13 @@ class Rule:
     """What to do, where it is always the same."""
     fix: Literal["safe", "unsafe"] | None
     preview: bool
+    also: tuple[str, ...]
+    """Other validators that have it: ``nixio``, ``cpp``."""
+    reader: str | None
+    """The reader that it is about: ``nixio``, ``cpp`` or ``neo``. Its findings are information
+    unless that reader is asked for."""
+    since: str
+    """First version of nixschema that has it."""
     check: Callable[..., Iterator[Sentence]] = field(repr=False)
     needs: tuple[str, ...] = ()
     """Names of the parameters beside the first."""
@@ -84,6 +104,9 @@ def rule(
     help: str | None = None,
     fix: Literal["safe", "unsafe"] | None = None,
     preview: bool = False,
+    also: tuple[str, ...] = (),
+    reader: str | None = None,
+    since: str = "0.1",
 ) -> Callable[[F], F]:
     """Register a function as a rule.
 
@@ -95,6 +118,9 @@ def rule(
         help: what to do, where that is the same for all findings.
         fix: whether nixschema can mend it.
         preview: whether it only runs when asked for.
+        also: other validators that have it: ``nixio``, ``cpp``.
+        reader: the reader that it is about, for rules on what others can open or understand.
+        since: first version of nixschema that has it.
     """
 
     def register(function: F) -> F:
@@ -104,7 +130,8 @@ def rule(
         needs = tuple(inspect.signature(function).parameters)[1:]
         kinds = on if isinstance(on, tuple) else (on,)
         _rules[id] = Rule(
-            id, level, kinds, cost, title, reason.strip(), help, fix, preview, function, needs
+            *(id, level, kinds, cost, title, reason.strip(), help, fix, preview),
+            *(also, reader, since, function, needs),
         )
         return function
 
@@ -113,9 +140,21 @@ def rule(
 
 def all_rules() -> list[Rule]:
     """Every rule, by id."""
-    from nixschema.rules import arrays, container, fields, identity, metadata, tags
+    from nixschema.rules import (
+        arrays,
+        container,
+        fields,
+        frames,
+        identity,
+        metadata,
+        readers,
+        regions,
+        tags,
+        units,
+    )
 
-    assert all((arrays, container, fields, identity, metadata, tags))
+    subjects = (arrays, container, fields, frames, identity)
+    assert all((*subjects, metadata, readers, regions, tags, units))
     return [_rules[one] for one in sorted(_rules)]
 
 
@@ -124,13 +163,28 @@ def find_rule(rule_id: str) -> Rule | None:
     return next((one for one in all_rules() if one.id == rule_id.upper()), None)
 
 
-def selected_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]:
+def selected_rules(
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    *,
+    version: str | None = None,
+    preview: bool = False,
+) -> list[Rule]:
     """The rules that patterns choose: ids, beginnings of ids (``NIX2``), or globs (``NIX?01``).
 
+    Args:
+        select: patterns of the rules to apply; all but previews when empty.
+        ignore: patterns of the rules to leave out.
+        version: leave out rules that later versions of nixschema brought.
+        preview: apply rules in preview too.
+
     Raises:
-        ValueError: a pattern fits no rule.
+        ValueError: a pattern fits no rule, or the version is none.
     """
     known = all_rules()
+    if version is not None:
+        newest = version_number(version)
+        known = [one for one in known if version_number(one.since) <= newest]
     chosen = list(select)
     dropped = list(ignore)
     for pattern in (*chosen, *dropped):
@@ -139,9 +193,24 @@ def selected_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> li
     return [
         one
         for one in known
-        if (any(fits(pattern, one.id) for pattern in chosen) if chosen else not one.preview)
+        if (
+            any(fits(pattern, one.id) for pattern in chosen)
+            if chosen
+            else preview or not one.preview
+        )
         and not any(fits(pattern, one.id) for pattern in dropped)
     ]
+
+
+def version_number(text: str) -> tuple[int, ...]:
+    """``0.1`` as numbers.
+
+    Raises:
+        ValueError: it is no version.
+    """
+    if not re.fullmatch(r"\d+(\.\d+)*", text):
+        raise ValueError(f"`{text}` is no version of nixschema, such as `0.1`")
+    return tuple(map(int, text.split(".")))
 
 
 def fits(pattern: str, rule_id: str) -> bool:

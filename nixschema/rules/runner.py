@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nixschema.errors import StaleFileError
-from nixschema.findings import Finding, Level
+from nixschema.findings import Finding, Level, facts_of
 from nixschema.layout import Attribute, Columns, Link, Place, Unstored, Value, layout_of
-from nixschema.model import File, Model, UnknownDimension
+from nixschema.model import Entity, File, Model, UnknownDimension
 from nixschema.model.display import printable
 from nixschema.model.extra import Foreign, Problem, Stored
 from nixschema.rules.container import OpenFailure, UnreadableValues
@@ -19,9 +19,24 @@ from nixschema.storage.tree import Node, Tree
 class Runner:
     """The rules chosen for a run, sorted by what they are about."""
 
-    def __init__(self, rules: Iterable[Rule], *, depth: str = "full") -> None:
+    def __init__(
+        self, rules: Iterable[Rule], *, depth: str = "full", readers: Iterable[str] = ()
+    ) -> None:
+        """Choose rules.
+
+        Args:
+            rules: those to apply.
+            depth: ``metadata`` leaves out rules that read values.
+            readers: what must be able to read the files; findings of rules about other readers are
+                information.
+        """
+        wanted = frozenset(readers)
         self.rules = [one for one in rules if depth == "full" or one.cost == "metadata"]
         self._by_class: dict[type, list[Rule]] = {}
+        self._levels = {
+            one.id: one.level if one.reader is None or one.reader in wanted else Level.INFO
+            for one in self.rules
+        }
         self._by_problem = {one.id: one for one in self.rules if Problem in one.on}
 
     def check(self, file: File, tree: Tree | None = None) -> list[Finding]:
@@ -41,7 +56,7 @@ class Runner:
     def check_failure(self, failure: OpenFailure) -> list[Finding]:
         """What there is to say about a file that cannot be opened."""
         return [
-            _finding(one, "/", sentence, one.level, None)
+            self._finding(one, "/", sentence)
             for one in self._for(OpenFailure)
             for sentence in one.check(failure)
             if isinstance(sentence, str)
@@ -59,7 +74,7 @@ class Runner:
             try:
                 needed = _needed(one, model, file) if one.needs else ()
                 for sentence in one.check(model, *needed):
-                    yield _about(model, one, sentence)
+                    yield self._about(model, one, sentence)
             except StaleFileError:
                 raise
             except (OSError, MemoryError) as error:
@@ -71,7 +86,7 @@ class Runner:
         values = UnreadableValues(failed.id, " ".join(str(error).split())[:200])
         for one in self._for(UnreadableValues):
             for sentence in one.check(values):
-                yield _about(model, one, sentence)
+                yield self._about(model, one, sentence)
 
     def _check_extra(self, model: Model) -> Iterator[Finding]:
         for path, name, thing in model.extra.walk(model.path):
@@ -80,23 +95,59 @@ class Runner:
                 if told is not None:
                     here = _place_of(model, path, name, thing)
                     for sentence in told.check(thing.problem):
-                        yield _finding(told, here, sentence, told.level, _id(model))
+                        yield self._finding(told, here, sentence, model)
             elif not isinstance(model, UnknownDimension):
                 for one in self._for(type(thing)):
                     for sentence in one.check(thing, name):
-                        yield _finding(one, path, sentence, one.level, _id(model))
+                        yield self._finding(one, path, sentence, model)
 
     def _check_nodes(self, tree: Tree, file: File) -> Iterator[Finding]:
+        places = _Places(file)
         for one in self._for(Tree):
             for sentence in one.check(tree):
-                yield _about_node(tree.root, one, sentence)
+                yield self._about_node(tree.root, one, sentence, places)
         rules = self._for(Node)
         known = {"file": file, "tree": tree}
         for node in tree.nodes.values():
             for one in rules:
                 needed = [known[need] for need in one.needs] if one.needs else ()
                 for sentence in one.check(node, *needed):
-                    yield _about_node(node, one, sentence)
+                    yield self._about_node(node, one, sentence, places)
+
+    def _about(self, model: Model, one: Rule, sentence: Sentence) -> Finding:
+        path = model.path
+        if isinstance(sentence, At):
+            layout = layout_of(type(model))
+            for step in sentence.steps:
+                if isinstance(step, str):
+                    place = layout[step].place
+                    if not (isinstance(place, Attribute | Columns | Unstored) or _is_by_id(place)):
+                        path = f"{path.rstrip('/')}/{place.name}"
+        return self._finding(one, path, sentence, model)
+
+    def _about_node(self, node: Node, one: Rule, sentence: Sentence, places: _Places) -> Finding:
+        steps = sentence.steps if isinstance(sentence, At) else ()
+        path = "/".join([node.path.rstrip("/"), *map(str, steps)]) or "/"
+        return self._finding(one, path, sentence, places.nearest(path))
+
+    def _finding(
+        self, one: Rule, path: str, sentence: Sentence, model: Model | None = None
+    ) -> Finding:
+        told = sentence if isinstance(sentence, At) else At((), sentence)
+        text, help_text = printable(told.sentence), told.help or one.help
+        entity = None if model is None else _entity_of(model)
+        return Finding(
+            rule=one.id,
+            level=self._levels[one.id],
+            path=_readable(path),
+            message=text,
+            help=None if help_text is None else printable(help_text),
+            fixable=one.fix is not None if told.fixable is None else told.fixable,
+            entity_id=None if entity is None else entity.id,
+            entity_type=None if entity is None else getattr(entity, "type", None) or None,
+            part="" if entity is None else _readable(_part(path, entity.path)),
+            facts=facts_of(text) if told.facts is None else tuple(map(printable, told.facts)),
+        )
 
 
 def everything(file: File) -> Iterator[Model]:
@@ -137,44 +188,39 @@ def _place_of(model: Model, path: str, name: str, thing: Stored | Foreign) -> st
     return f"{path.rstrip('/')}/{name}"
 
 
-def _about(model: Model, one: Rule, sentence: Sentence) -> Finding:
-    path = model.path
-    if isinstance(sentence, At):
-        layout = layout_of(type(model))
-        for step in sentence.steps:
-            if isinstance(step, str):
-                place = layout[step].place
-                if not (isinstance(place, Attribute | Columns | Unstored) or _is_by_id(place)):
-                    path = f"{path.rstrip('/')}/{place.name}"
-    return _finding(one, path, sentence, one.level, _id(model))
+class _Places:
+    """Which entity is at a path, or around it."""
+
+    def __init__(self, file: File) -> None:
+        self._file = file
+        self._known: dict[str, Model] | None = None
+
+    def nearest(self, path: str) -> Model:
+        if self._known is None:
+            self._known = {one.path: one for one in self._file.walk() if isinstance(one, Entity)}
+        while path not in self._known and path:
+            path = path.rpartition("/")[0]
+        return self._known.get(path, self._file)
 
 
-def _about_node(node: Node, one: Rule, sentence: Sentence) -> Finding:
-    steps = sentence.steps if isinstance(sentence, At) else ()
-    path = "/".join([node.path.rstrip("/"), *map(str, steps)]) or "/"
-    return _finding(one, path, sentence, one.level, None)
+def _entity_of(model: Model) -> Entity | None:
+    """The entity that a model is or belongs to, which has an id."""
+    here: Model | None = model
+    while here is not None and not (isinstance(here, Entity) and here.id):
+        here = here.owner
+    return here
 
 
-def _finding(
-    one: Rule, path: str, sentence: Sentence, level: Level, entity_id: str | None
-) -> Finding:
-    text, help_text = sentence, one.help
-    if isinstance(sentence, At):
-        text, help_text = sentence.sentence, sentence.help or one.help
-    return Finding(
-        rule=one.id,
-        level=level,
-        path=path.encode("utf-8", "backslashreplace").decode(),
-        message=printable(str(text)),
-        help=None if help_text is None else printable(help_text),
-        fixable=one.fix is not None,
-        entity_id=entity_id,
-    )
+def _part(path: str, whole: str) -> str:
+    """The end of a path below that of an entity; all of it where it is elsewhere."""
+    if whole == "/" or path == whole or path.startswith(f"{whole}/"):
+        return path[len(whole) :].lstrip("/")
+    return path
+
+
+def _readable(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_by_id(place: Place) -> bool:
     return isinstance(place, Link) and place.by == "id"
-
-
-def _id(model: Model) -> str | None:
-    return getattr(model, "id", None) or None

@@ -1,0 +1,3 @@
+"""NIX2xx: data frames."""
+
+from __future__ import annotations

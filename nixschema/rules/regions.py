@@ -1,0 +1,3 @@
+"""NIX3xx: what tags mark in the arrays they refer to."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""NIX5xx: units."""
+
+from __future__ import annotations
