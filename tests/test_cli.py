@@ -162,6 +162,11 @@ class TestValidate:
             "line": None,
             "column": None,
             "entity_id": "00000000-0000-4000-8000-000000000002",
+            "entity_type": "t",
+            "part": "",
+            "facts": ["3", "unit"],
+            "accepted": False,
+            "baseline": None,
         }
         summary = report["summary"]
         assert (summary["error"], summary["warning"], summary["info"]) == (1, 1, 1)
