@@ -15,12 +15,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.appending import Appending
+from benchmarks.checking import Checking
 from benchmarks.copying import Copying
 from benchmarks.reading import Reading
 from benchmarks.running import Runs, told
 from benchmarks.writing import Writing
 
-PARTS = ("read", "copy", "append", "write")
+PARTS = ("read", "check", "copy", "append", "write")
 SIZES = (100, 1_000, 10_000)
 REFERENCE = 1_000
 PATIENCE = 60.0
@@ -82,8 +83,9 @@ def main() -> None:
     given = arguments()
     runs = Runs(60 * given.patience)
     reference = REFERENCE if REFERENCE in given.sizes else min(given.sizes)
-    known: dict[str, Reading | Copying | Appending | Writing] = {
+    known: dict[str, Reading | Checking | Copying | Appending | Writing] = {
         "read": Reading(runs, given.sizes, reference),
+        "check": Checking(runs, given.sizes),
         "copy": Copying(runs),
         "append": Appending(runs),
         "write": Writing(runs, given.sizes, reference),

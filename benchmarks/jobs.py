@@ -27,6 +27,7 @@ JOBS = {
     ("read", "nixschema"): "read_jobs:nixschema_read",
     ("validate", "nixio"): "read_jobs:nixio_validate",
     ("validate", "nixschema"): "read_jobs:nixschema_validate",
+    ("check", "nixschema"): "check_jobs:nixschema_check",
     ("create", "nixio"): "write_jobs:nixio_create",
     ("create", "nixschema"): "write_jobs:nixschema_create",
     ("create", "nixschema, checked"): "write_jobs:nixschema_create_checked",
