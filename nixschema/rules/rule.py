@@ -3,7 +3,7 @@
 A rule is a function that yields sentences about one thing: a model, an HDF5 object, or a problem
 met while reading. Its docstring is its documentation: the first line is the title, the rest the
 reason. It asks for what it needs by the names of its parameters: the first is the thing, others
-may be ``file`` and ``block``, for HDF5 objects ``file`` and ``tree``.
+may be ``file``, ``tree`` (None for a file in memory), and for models ``block`` and ``uses``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nixschema.errors import StaleFileError
@@ -13,6 +13,7 @@ from nixschema.model.display import printable
 from nixschema.model.extra import Foreign, Problem, Stored
 from nixschema.rules.container import OpenFailure, UnreadableValues
 from nixschema.rules.rule import At, Rule, Sentence
+from nixschema.rules.uses import Uses
 from nixschema.storage.tree import Node, Tree
 
 
@@ -47,8 +48,9 @@ class Runner:
             tree: what was read, for rules on what models cannot show.
         """
         findings: list[Finding] = []
+        known = {"file": file, "tree": tree, "uses": Uses(file)}
         for model in everything(file):
-            findings += self._check_model(model, file)
+            findings += self._check_model(model, known)
         if tree is not None:
             findings += self._check_nodes(tree, file)
         return findings
@@ -69,10 +71,10 @@ class Runner:
             self._by_class[kind] = known
         return known
 
-    def _check_model(self, model: Model, file: File) -> Iterator[Finding]:
+    def _check_model(self, model: Model, known: Mapping[str, Any]) -> Iterator[Finding]:
         for one in self._for(type(model)):
             try:
-                needed = _needed(one, model, file) if one.needs else ()
+                needed = _needed(one, model, known) if one.needs else ()
                 for sentence in one.check(model, *needed):
                     yield self._about(model, one, sentence)
             except StaleFileError:
@@ -173,8 +175,8 @@ def _note_outside(model: Model, outside: dict[int, Model]) -> None:
             outside.setdefault(id(target), target)
 
 
-def _needed(one: Rule, model: Model, file: File) -> list[Any]:
-    return [file if need == "file" else model.block for need in one.needs]
+def _needed(one: Rule, model: Model, known: Mapping[str, Any]) -> list[Any]:
+    return [model.block if need == "block" else known[need] for need in one.needs]
 
 
 def _place_of(model: Model, path: str, name: str, thing: Stored | Foreign) -> str:
