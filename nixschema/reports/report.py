@@ -5,7 +5,6 @@ Later versions add fields and never change one; readers ignore what they do not 
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Literal, TypeAlias
@@ -29,6 +28,12 @@ class Record(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
+def _library_versions() -> dict[str, str]:
+    from nixschema.storage.libraries import library_versions
+
+    return dict(library_versions())
+
+
 class Tool(Record):
     """The program that checked."""
 
@@ -36,6 +41,10 @@ class Tool(Record):
     """Its name."""
     version: str = Field(default_factory=_own_version)
     """Its version."""
+    rules: str = Field(default_factory=_own_version)
+    """Version of its rules: that of the program, or an older one that was asked for."""
+    libraries: dict[str, str] = Field(default_factory=_library_versions)
+    """Versions of what it reads files with: `python`, `h5py`, `hdf5`, `numpy`, `pydantic`."""
 
 
 class FileReport(Record):
@@ -52,6 +61,12 @@ class FileReport(Record):
     """Version of the format."""
     entities: int = 0
     """How many entities were checked."""
+    size: int | None = None
+    """Size of the file in bytes; null where it cannot be told."""
+    id: str | None = None
+    """Id that the file has in NIX; null where it has none."""
+    sha256: str | None = None
+    """SHA-256 of the file as 64 hexadecimal digits, where it was asked for."""
     seconds: float = 0.0
     """How long it took."""
     findings: list[Finding] = Field(default_factory=list)
@@ -72,11 +87,40 @@ class Summary(Record):
     rules: int = 0
     """Rules applied."""
     error: int = 0
-    """Findings of level error."""
+    """Findings of level error, without those that are accepted."""
     warning: int = 0
-    """Findings of level warning."""
+    """Findings of level warning, without those that are accepted."""
     info: int = 0
-    """Findings of level info."""
+    """Findings of level info, without those that are accepted."""
+    accepted: int = 0
+    """Findings that a baseline accepts: they do not count."""
+    fixed: int | None = None
+    """Findings that the baseline has and that are no more; null without a baseline."""
+    seconds: float = 0.0
+    """How long all of it took."""
+
+    def add(self, one: FileReport) -> None:
+        """Count a file and what was found in it."""
+        self.files += 1
+        if one.status in ("absent", "skipped"):
+            self.not_checked += 1
+        else:
+            self.checked += 1
+        self.entities += one.entities
+        for finding in one.findings:
+            if finding.accepted:
+                self.accepted += 1
+            elif finding.level is Level.ERROR:
+                self.error += 1
+            elif finding.level is Level.WARNING:
+                self.warning += 1
+            else:
+                self.info += 1
+
+    def reaches(self, threshold: Level) -> bool:
+        """Whether there is a finding at least as grave as ``threshold`` that is not accepted."""
+        counts = {Level.ERROR: self.error, Level.WARNING: self.warning, Level.INFO: self.info}
+        return any(count for level, count in counts.items() if level.reaches(threshold))
 
 
 class Report(Record):
@@ -94,18 +138,10 @@ class Report(Record):
     @classmethod
     def of(cls, files: list[FileReport], *, rules: int) -> Report:
         """Gather the reports of files, and count."""
-        levels = [finding.level for one in files for finding in one.findings]
-        not_checked = sum(one.status in ("absent", "skipped") for one in files)
-        summary = Summary(
-            files=len(files),
-            checked=len(files) - not_checked,
-            not_checked=not_checked,
-            entities=sum(one.entities for one in files),
-            rules=rules,
-            error=levels.count(Level.ERROR),
-            warning=levels.count(Level.WARNING),
-            info=levels.count(Level.INFO),
-        )
+        summary = Summary(rules=rules)
+        for one in files:
+            summary.add(one)
+        summary.seconds = round(sum(one.seconds for one in files), 4)
         return cls(files=files, summary=summary)
 
     @property
@@ -119,12 +155,14 @@ class Report(Record):
         return self.summary.error == 0
 
     def reaches(self, threshold: Level) -> bool:
-        """Whether there is a finding at least as grave as ``threshold``."""
-        return any(finding.level.reaches(threshold) for finding in self.findings)
+        """Whether there is a finding at least as grave as ``threshold`` that is not accepted."""
+        return self.summary.reaches(threshold)
 
     def to_json(self) -> str:
         """The report as JSON, as ``schemas/report.schema.json`` describes it."""
-        return json.dumps(self.model_dump(mode="python"), indent=2, ensure_ascii=False)
+        from nixschema.reports.json import lines
+
+        return "\n".join(lines(self))
 
 
 def report_schema() -> dict[str, Any]:

@@ -2,89 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 
 from nixschema.findings import Finding, Level
-from nixschema.model.display import printable
-from nixschema.reports.report import FileReport, Report
+from nixschema.reports.formats import Options
+from nixschema.reports.kinds import Census, Choice, Kind, alarming, everything
+from nixschema.reports.report import FileReport
+from nixschema.reports.results import Results
+from nixschema.reports.styles import Style, plain
+from nixschema.reports.wording import count_text, file_name, joined, told
 
-Style = Callable[[str, str], str]
-"""Colours a text: (text, role) -> text; roles are error, warning, info, file, faint."""
+__all__ = ["Style", "count_text", "lines", "plain", "text_report"]
+
+SHOWN = 3
+"""Findings of one kind that are shown of a file, and files in which one kind is shown."""
 
 
-def plain(text: str, role: str) -> str:
-    """No colour."""
-    return text
+def lines(results: Results, options: Options) -> Iterator[str]:
+    """The lines of the report."""
+    yield from _Text(results, options).lines()
 
 
-def text_report(report: Report, *, style: Style = plain, verbose: bool = False) -> Iterator[str]:
-    """Lines of a report.
+def text_report(report: Results, *, style: Style = plain, verbose: bool = False) -> Iterator[str]:
+    """Lines of a report."""
+    return lines(report, Options(style=style, verbose=verbose))
 
-    Args:
-        report: what to tell.
-        style: colours.
-        verbose: tell information too, and not only count it.
-    """
-    for one in report.files:
-        shown = [
-            finding
-            for finding in one.findings
-            if verbose or finding.level is not Level.INFO or one.status == "unreadable"
+
+class _Text:
+    """What is known while the lines are written."""
+
+    def __init__(self, results: Results, options: Options) -> None:
+        self._results = results
+        self._options = options
+        self._style = options.style
+        self._chosen: Choice = everything if options.verbose else alarming
+        self._census = None if options.everything else Census(results, self._chosen)
+        self._files_shown: Counter[Kind] = Counter()
+        self._affected = self._fixable = self._folded = 0
+
+    def lines(self) -> Iterator[str]:
+        for one in self._results.files:
+            self._count(one)
+            shown = list(self._of_file(one))
+            if shown:
+                yield self._style(file_name(one.path), "file")
+                yield from shown
+                yield ""
+        yield self._summary()
+
+    def _count(self, one: FileReport) -> None:
+        counting = [finding for finding in one.findings if not finding.accepted]
+        self._affected += any(finding.level is not Level.INFO for finding in counting)
+        self._fixable += sum(finding.fixable for finding in counting)
+
+    def _of_file(self, one: FileReport) -> Iterator[str]:
+        found = [finding for finding in one.findings if self._chosen(one, finding)]
+        census = self._census
+        if census is None:
+            for finding in found:
+                yield from self._finding(finding)
+            return
+        kinds = [census.kind(finding) for finding in found]
+        here = Counter(kinds)
+        hidden = {kind for kind in here if self._is_told_elsewhere(kind, census)}
+        self._files_shown.update(set(here) - hidden)
+        self._folded += sum(here[kind] for kind in hidden)
+        done: Counter[Kind] = Counter()
+        for finding, kind in zip(found, kinds, strict=True):
+            if kind in hidden:
+                continue
+            done[kind] += 1
+            most = here[kind] if here[kind] <= SHOWN + 1 else SHOWN
+            if done[kind] <= most:
+                yield from self._finding(finding)
+            if done[kind] == most:
+                yield from self._more(kind, here[kind] - most, census)
+
+    def _is_told_elsewhere(self, kind: Kind, census: Census) -> bool:
+        return census[kind].files > SHOWN + 1 and self._files_shown[kind] >= SHOWN
+
+    def _more(self, kind: Kind, here: int, census: Census) -> Iterator[str]:
+        if here:
+            self._folded += here
+            yield self._style(f"      and {here:,} more like this in this file", "faint")
+        files = census[kind].files
+        if files > SHOWN + 1 and self._files_shown[kind] == SHOWN:
+            rest = count_text(files - SHOWN, "other file")
+            yield self._style(f"      … and in {rest}", "faint")
+
+    def _finding(self, finding: Finding) -> Iterator[str]:
+        notes = " [fixable]" if finding.fixable else ""
+        notes += " [accepted]" if finding.accepted else ""
+        level = self._style(str(finding.level), str(finding.level))
+        rule, path, message = told(finding.rule), told(finding.path), told(finding.message)
+        yield f"  {path}  {rule} {level}  {message}{notes}"
+        if finding.help:
+            yield self._style(f"      help: {told(finding.help)}", "faint")
+
+    def _summary(self) -> str:
+        summary = self._results.summary
+        verbose = self._options.verbose
+        grave = {Level.ERROR: summary.error, Level.WARNING: summary.warning}
+        counts = [
+            self._style(count_text(number, str(level)), str(level))
+            for level, number in grave.items()
+            if number
         ]
-        if shown:
-            yield style(printable(one.path), "file")
-            for finding in shown:
-                yield from _lines(finding, style)
-            yield ""
-    yield _summary(report, style, verbose)
+        checked = self._checked()
+        information = (
+            f"{count_text(summary.info, 'piece')} of information"
+            f"{'' if verbose else ' (-v shows it)'}"
+            if summary.info
+            else ""
+        )
+        if not counts:
+            end = f"; {information}" if information else ""
+            found = f"{self._style('No problems found', 'ok')} in {checked}{end}."
+        else:
+            where = f"{self._affected:,} of {checked}" if summary.files > 1 else checked
+            found = f"Found {' and '.join(counts)} in {where}."
+        more = [
+            f"{self._fixable:,} fixable with `nixschema fix`" if self._fixable and counts else "",
+            f"{information[:1].upper()}{information[1:]}" if counts else "",
+            self._against_baseline(),
+            f"{self._folded:,} like others not shown (--all shows them)" if self._folded else "",
+        ]
+        return " ".join([found, *(f"{one}." for one in more if one)])
 
+    def _against_baseline(self) -> str:
+        summary = self._results.summary
+        parts = [f"{summary.accepted:,} accepted"] if summary.accepted else []
+        if summary.fixed:
+            parts.append(f"{summary.fixed:,} fixed")
+        return f"Baseline: {joined(parts)}" if parts else ""
 
-def _lines(finding: Finding, style: Style) -> Iterator[str]:
-    fixable = " [fixable]" if finding.fixable else ""
-    level = style(str(finding.level), str(finding.level))
-    path = printable(finding.path)
-    yield f"  {path}  {finding.rule} {level}  {finding.message}{fixable}"
-    if finding.help:
-        yield style(f"      help: {finding.help}", "faint")
-
-
-def _summary(report: Report, style: Style, verbose: bool) -> str:
-    summary = report.summary
-    grave = {Level.ERROR: summary.error, Level.WARNING: summary.warning}
-    counts = [
-        style(count_text(number, str(level)), str(level))
-        for level, number in grave.items()
-        if number
-    ]
-    checked = _checked(report)
-    told = (
-        f"{count_text(summary.info, 'piece')} of information{'' if verbose else ' (-v shows it)'}"
-        if summary.info
-        else ""
-    )
-    if not counts:
-        end = f"; {told}" if told else ""
-        return f"{style('No problems found', 'ok')} in {checked}{end}."
-    affected = sum(_is_affected(one) for one in report.files)
-    where = f"{affected:,} of {checked}" if summary.files > 1 else checked
-    end = f" {told[:1].upper()}{told[1:]}." if told else ""
-    fixable = sum(finding.fixable for finding in report.findings)
-    fix = f" {fixable:,} fixable with `nixschema fix`." if fixable else ""
-    return f"Found {' and '.join(counts)} in {where}.{fix}{end}"
-
-
-def _is_affected(one: FileReport) -> bool:
-    return any(finding.level is not Level.INFO for finding in one.findings)
-
-
-def _checked(report: Report) -> str:
-    summary = report.summary
-    files = count_text(summary.files, "file")
-    absent = f", {summary.not_checked:,} not checked" if summary.not_checked else ""
-    entities = "1 entity" if summary.entities == 1 else f"{summary.entities:,} entities"
-    return f"{files}{absent} ({entities}, {count_text(summary.rules, 'rule')})"
-
-
-def count_text(number: int, word: str) -> str:
-    """``1 error``, ``2,000 errors``."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    def _checked(self) -> str:
+        summary = self._results.summary
+        files = count_text(summary.files, "file")
+        absent = f", {summary.not_checked:,} not checked" if summary.not_checked else ""
+        entities = "1 entity" if summary.entities == 1 else f"{summary.entities:,} entities"
+        return f"{files}{absent} ({entities}, {count_text(summary.rules, 'rule')})"
