@@ -1,112 +1,74 @@
-"""NIX2xx: data arrays, data frames and their dimensions."""
+"""NIX2xx: data arrays: their values, types, calibration, and a descriptor for each axis."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nixschema.array import Array
+from nixschema.array import Array, Values, shape_text
 from nixschema.findings import Level
-from nixschema.model import (
-    DataArray,
-    DataFrame,
-    DataFrameDimension,
-    Dimension,
-    DimensionLink,
-    Model,
-    RangeDimension,
-    Reference,
-    SetDimension,
-    UnknownDimension,
-)
-from nixschema.model.extra import Problem
+from nixschema.model import DataArray, DataFrame, Dimension, Model, MultiTag, SetDimension
 from nixschema.rules.rule import Sentence, at, rule
+from nixschema.rules.uses import Uses
+from nixschema.storage.tree import Node, Tree
+
+BUILT_IN_FILTERS = range(1, 7)
+"""Numbers of the filters that belong to HDF5: deflate, shuffle, fletcher32, szip and two more."""
+
+MANY = 1000
+"""More coefficients than any calibration has."""
 
 
-@rule("NIX201", on=DataArray)
-def one_descriptor_per_axis(array: DataArray) -> Iterator[Sentence]:
+@rule("NIX201", on=DataArray, fix="safe", also=("nixio", "cpp"))
+def one_descriptor_per_axis(array: DataArray, uses: Uses) -> Iterator[Sentence]:
     """A data array has one dimension descriptor for each axis of its data.
 
     Readers take axis i from descriptor i; a missing one leaves its axis without unit and scale, a
-    surplus one means nothing.
+    surplus one means nothing. One-dimensional data with a set dimension behind the first descriptor
+    are what courses have taught: it can go without loss where it says nothing.
     """
     if array.data is None:
         return
     found, axes = len(array.dimensions), array.data.ndim
-    if found != axes:
-        words = "descriptor" if found == 1 else "descriptors"
-        yield at(
-            f"{found} dimension {words} for {axes} {'axis' if axes == 1 else 'axes'}",
-            help=(
-                "remove the surplus descriptors"
-                if found > axes
-                else "give each axis a descriptor: sampled, range or set"
-            ),
+    if found == axes or (found == 0 and uses.marks(array)):
+        return
+    words = "descriptor" if found == 1 else "descriptors"
+    surplus = list(array.dimensions)[axes:]
+    yield at(
+        f"{found} dimension {words} for {axes} {'axis' if axes == 1 else 'axes'}",
+        help=(
+            "remove the surplus descriptors"
+            if surplus
+            else "give each axis a descriptor: sampled, range or set"
+        ),
+        fixable=bool(surplus) and all(map(says_nothing, surplus)),
+    )
+
+
+@rule(
+    "NIX218",
+    on=DataArray,
+    level=Level.WARNING,
+    also=("nixio", "cpp"),
+    help="give each axis a set dimension",
+)
+def positions_are_described(array: DataArray, uses: Uses) -> Iterator[Sentence]:
+    """An array of positions or extents has dimension descriptors, too.
+
+    nixio makes these arrays without any, and its validator calls that an error, as that of the C++
+    library does. No reader asks for the axes of positions: it is a warning here, while all other
+    arrays need their descriptors (NIX201).
+    """
+    if array.data is not None and not len(array.dimensions) and (marks := uses.marks(array)):
+        axes = array.data.ndim
+        yield (
+            f"no dimension descriptors for {axes} {'axis' if axes == 1 else 'axes'} "
+            f"of what {_names(marks)} takes its places from"
         )
 
 
-@rule("NIX202", on=RangeDimension)
-def ticks_fit_axis(dimension: RangeDimension) -> Iterator[Sentence]:
-    """A range dimension has a tick for each element along its axis.
-
-    The tick of an element is its position; elements without one cannot be found, surplus ticks
-    belong to nothing.
-    """
-    length = axis_length(dimension)
-    if dimension.ticks is not None and length is not None and dimension.ticks.size != length:
-        yield at("ticks", f"{dimension.ticks.size:,} ticks for {length:,} elements")
-
-
-@rule("NIX203", on=SetDimension)
-def labels_fit_axis(dimension: SetDimension) -> Iterator[Sentence]:
-    """A set dimension has a label for each element along its axis, or none at all.
-
-    With another number of labels it cannot be told which one belongs to which element.
-    """
-    length = axis_length(dimension)
-    if dimension.labels and length is not None and len(dimension.labels) != length:
-        yield at("labels", f"{len(dimension.labels):,} labels for {length:,} elements")
-
-
-@rule("NIX204", on=RangeDimension, cost="values")
-def ticks_ascend(dimension: RangeDimension) -> Iterator[Sentence]:
-    """The ticks of a range dimension ascend.
-
-    Readers search ticks by halving, which finds the wrong place where they do not ascend; NaN has
-    no place in any order.
-    """
-    if dimension.ticks is None or not dimension.ticks.is_stored:
-        return
-    place, fault = _first_disorder(dimension.ticks)
-    if fault:
-        yield at("ticks", f"tick {place:,} {fault}")
-
-
-@rule("NIX215", on=RangeDimension, cost="values", level=Level.INFO)
-def ticks_differ(dimension: RangeDimension) -> Iterator[Sentence]:
-    """The ticks of a range dimension differ from each other.
-
-    Two elements at one position are allowed, as for events at the same time; a reader that looks
-    for the position finds one of them.
-    """
-    if dimension.ticks is None or not dimension.ticks.is_stored:
-        return
-    if (place := _first_doubled(dimension.ticks)) is None:
-        return
-    yield at("ticks", f"ticks {place:,} and {place + 1:,} are equal")
-
-
-@rule("NIX205", on=Problem)
-def descriptors_are_numbered(problem: Problem) -> Iterator[Sentence]:
-    """Dimension descriptors are numbered from 1.
-
-    The number says which axis a descriptor is for; no reader finds one of another name.
-    """
-    yield f"{problem.found}; expected {problem.expected}"
-
-
-@rule("NIX206", on=DataArray)
+@rule("NIX206", on=DataArray, also=("nixio", "cpp"))
 def array_has_data(array: DataArray) -> Iterator[Sentence]:
     """A data array has data.
 
@@ -116,224 +78,248 @@ def array_has_data(array: DataArray) -> Iterator[Sentence]:
         yield at("data", "there is no `data`")
 
 
-@rule("NIX207", on=UnknownDimension)
-def descriptor_is_readable(dimension: UnknownDimension) -> Iterator[Sentence]:
-    """Each dimension descriptor says of which kind it is, and none is missing in between.
+@rule(
+    "NIX219",
+    on=(DataArray, DataFrame),
+    level=Level.WARNING,
+    help="write the data again in chunks, without a limit for their length",
+)
+def data_can_grow(entity: DataArray | DataFrame, tree: Tree | None) -> Iterator[Sentence]:
+    """Data can grow.
 
-    A descriptor that cannot be read keeps its place: the second one never describes the first axis.
+    The NIX libraries make data without a limit, and change their size when values are added or
+    assigned: with data of a fixed size that fails. nixio leaves a frame so after adding a column.
+    Data that can grow along one axis at least are sound; so are those that lie in other files,
+    which is another rule's matter.
     """
-    if dimension.missing:
-        yield f"descriptor {dimension.number} is missing, though later ones are there"
+    if tree is None or entity.data is None:
         return
-    said = dimension.extra.attributes.get("dimension_type")
-    if said is None:
-        yield "`dimension_type` is missing"
-    else:
-        kinds = "`sample`, `range`, `set` or `data_frame`"
-        yield f"`dimension_type` is `{str(said.value)[:60]}`; expected {kinds}"
-
-
-@rule("NIX208", on=Problem, level=Level.WARNING)
-def units_fit_columns(problem: Problem) -> Iterator[Sentence]:
-    """A data frame has one unit for each column, or none, and says the same in both places.
-
-    nixio keeps the units on the frame, the C++ library on its data; a list of another length cannot
-    be assigned to columns.
-    """
-    yield f"`{problem.name}` has {problem.found}; expected {problem.expected}"
-
-
-@rule("NIX209", on=RangeDimension)
-def range_has_ticks(dimension: RangeDimension) -> Iterator[Sentence]:
-    """A range dimension has ticks, or a link to where they are.
-
-    Without them nothing is known about the positions along the axis.
-    """
-    extra = dimension.extra
-    if (
-        dimension.ticks is None
-        and dimension.link is None
-        and not (extra.has("ticks") or extra.has("link"))
-    ):
-        yield at("ticks", "there are no `ticks` and no `link`")
-
-
-@rule("NIX210", on=DimensionLink)
-def link_index_fits_target(link: DimensionLink) -> Iterator[Sentence]:
-    """A dimension link names one axis of an array, or one column of a frame.
-
-    For an array the index has a number for each axis, exactly one of them -1 for the axis that is
-    taken; for a frame it is the number of a column.
-    """
-    target, index = _target(link), link.index
-    if link.data_object_type not in (None, type(target).__name__):
+    node = tree.follow(tree.root, getattr(entity.data.source, "place", ""))
+    if node is None or node.space.kind != "simple" or node.layout.outside:
         return
-    if isinstance(target, DataArray):
-        shape = target.shape
-        if target.data is None:
+    if node.space.shape and node.space.maxshape == node.space.shape:
+        yield at("data", f"the size is fixed, {shape_text(node.space.shape)}: nothing can be added")
+
+
+@rule("NIX220", on=(DataArray, DataFrame), level=Level.INFO)
+def elements_are_of_nix(entity: DataArray | DataFrame) -> Iterator[Sentence]:
+    """Elements are of a type that all readers know.
+
+    Those are booleans, whole numbers of 8 to 64 bits, float32, float64, and text of any length, in
+    the byte order of most machines; a frame has records of them. HDF5 and nixio keep others as
+    well: complex numbers, records, text of fixed length, opaque bytes. Other readers take them for
+    something else, or fail.
+    """
+    if entity.data is None:
+        return
+    if isinstance(entity, DataArray):
+        if odd := _strange_type(entity.data):
+            yield at("data", f"elements are {odd}, which not all readers know")
+        return
+    names = entity.data.dtype.names or ()
+    strange = [(name, odd) for name in names if (odd := _strange(entity.data.dtype[name]))]
+    for number, (name, odd) in enumerate(strange[:3]):
+        rest = len(strange) - 3 if number == 2 else 0
+        more = f"; so have {rest} more" if rest > 0 else ""
+        yield at("data", f"column `{name}` has {odd}, which not all readers know{more}")
+
+
+@rule("NIX221", on=Node, level=Level.WARNING, help="compress with deflate (gzip), or not at all")
+def filters_are_built_in(node: Node) -> Iterator[Sentence]:
+    """Values are compressed as any HDF5 library can undo.
+
+    Filters that are no part of HDF5 (LZF, Blosc, Zstandard and others) need a plugin wherever the
+    values are read. The NIX libraries use deflate.
+    """
+    for one in node.layout.filters:
+        if one.number not in BUILT_IN_FILTERS:
+            name = f" (`{one.name[:60]}`)" if one.name else ""
+            yield f"values go through the filter {one.number}{name}, which is no part of HDF5"
+
+
+@rule("NIX222", on=(DataArray, DataFrame), level=Level.WARNING, also=("nixio",))
+def feature_data_have_values(entity: DataArray | DataFrame, uses: Uses) -> Iterator[Sentence]:
+    """The data of a feature have values.
+
+    nixio takes empty data of a feature for none at all. An array that is empty because it is to be
+    filled is sound as long as no feature leads to it; so are empty data of a multi tag without
+    positions.
+    """
+    if entity.data is None or entity.data.size:
+        return
+    tags = [
+        owner
+        for feature in uses.features(entity)
+        if (owner := feature.owner) is not None and not _marks_nothing(owner)
+    ]
+    if tags:
+        shape = shape_text(entity.data.shape)
+        yield at("data", f"no values (shape {shape}), though a feature of {_names(tags)} has it")
+
+
+@rule("NIX223", on=DataArray, level=Level.INFO)
+def array_has_values(array: DataArray, uses: Uses) -> Iterator[Sentence]:
+    """An array has values.
+
+    An array that is declared first and filled later is sound, and so is a result of nothing: this
+    is only told, so that a recording that was never written can be seen.
+    """
+    if array.data is None or array.data.size or uses.marks(array) or uses.features(array):
+        return
+    yield at("data", f"no values (shape {shape_text(array.data.shape)})")
+
+
+@rule(
+    "NIX224",
+    on=DataArray,
+    level=Level.WARNING,
+    also=("nixio", "cpp"),
+    help="give the coefficients `[0.0, 1.0]` if the origin is meant to be subtracted",
+)
+def origin_has_coefficients(array: DataArray) -> Iterator[Sentence]:
+    """An origin of the calibration comes with coefficients.
+
+    An origin alone is subtracted from the values, which is seldom meant. An origin of zero changes
+    nothing and is sound with or without coefficients, though C++ counts it as set and nixio as
+    missing; coefficients without an origin have theirs at zero.
+    """
+    origin, coefficients = array.expansion_origin, array.polynom_coefficients
+    missing = coefficients is None or not coefficients.size
+    if origin and missing and not array.extra.has("polynom_coefficients"):
+        yield at("polynom_coefficients", f"`expansion_origin` is {origin:g}, without coefficients")
+
+
+@rule("NIX225", on=DataArray, level=Level.WARNING, cost="values")
+def coefficients_are_finite(array: DataArray) -> Iterator[Sentence]:
+    """The coefficients of a calibration are finite.
+
+    One that is NaN or infinite makes all values so.
+    """
+    coefficients = array.polynom_coefficients
+    if coefficients is None or not coefficients.is_stored or coefficients.dtype.kind != "f":
+        return
+    for (cut,), block in coefficients.blocks():
+        odd = ~np.isfinite(block)
+        if odd.any():
+            place = int(np.argmax(odd))
+            yield at("polynom_coefficients", f"c[{cut.start + place}] is {block[place]}")
             return
-        if index is None:
-            if not link.extra.has("index"):
-                yield "there is no `index` to say which axis is taken"
-        elif len(index) != len(shape) or index.count(-1) != 1:
-            yield f"index {index} for an array of {len(shape)} axes: one -1 among as many numbers"
-        elif any(not (-1 <= place < length) for place, length in zip(index, shape, strict=True)):
-            yield f"index {index} is outside the array's shape {list(shape)}"
-    elif isinstance(target, DataFrame) and target.columns:
-        columns = len(target.columns)
-        if index is not None:
-            yield f"index {index} for a frame: the number of a column was expected"
-        elif link.column is None:
-            if not link.extra.has("index"):
-                yield "there is no `index` to say which column is taken"
-        elif link.column >= columns:
-            yield f"column {link.column} of a frame of {columns} columns, counted from 0"
 
 
-@rule("NIX211", on=(RangeDimension, SetDimension, DataFrameDimension), level=Level.WARNING)
-def linked_ticks_fit_axis(
-    dimension: RangeDimension | SetDimension | DataFrameDimension,
-) -> Iterator[Sentence]:
-    """What a dimension links to is as long as its axis.
+@rule("NIX226", on=DataArray)
+def calibrated_are_numbers(array: DataArray) -> Iterator[Sentence]:
+    """Data with a calibration are numbers.
 
-    The linked values are the ticks or labels of the axis, one for each element.
+    Nothing can be subtracted from text or records: nixio cannot read such an array.
     """
-    length = axis_length(dimension)
-    if isinstance(dimension, DataFrameDimension):
-        frame = _frame(dimension)
-        if frame is not None and length is not None and frame.row_count != length:
-            yield at("data_frame", f"{frame.row_count:,} rows for {length:,} elements")
+    coefficients = array.polynom_coefficients
+    if array.data is None or array.data.dtype.kind in "iufcb":
         return
-    link = dimension.link
-    if link is None or length is None or (found := linked_length(link)) is None:
+    if (coefficients is not None and coefficients.size) or array.expansion_origin:
+        yield at("data", f"there is a calibration for values that are {array.data.type_text}")
+
+
+@rule("NIX227", on=DataArray, level=Level.WARNING, cost="values")
+def calibration_keeps_values_apart(array: DataArray) -> Iterator[Sentence]:
+    """A calibration does not make all values the same.
+
+    With nothing but a constant, every value stored means that constant. Coefficients begin with
+    the constant: a single one is often a factor that was meant to be the second.
+    """
+    coefficients = array.polynom_coefficients
+    if coefficients is None or not 0 < coefficients.size <= MANY:
         return
-    if found != length:
-        words = "ticks" if isinstance(dimension, RangeDimension) else "labels"
-        yield at("link", f"{found:,} linked {words} for {length:,} elements")
+    if array.data is not None and array.data.dtype.kind not in "iufcb":
+        return
+    values = coefficients.read()
+    if np.isfinite(values).all() and not values[1:].any():
+        yield at(
+            "polynom_coefficients",
+            f"all values mean {values[0]:g}: there is no coefficient but the constant",
+            help=f"give `[0.0, {values[0]:g}]` if {values[0]:g} is a factor",
+        )
 
 
-@rule("NIX212", on=DataFrameDimension)
-def frame_dimension_has_frame(dimension: DataFrameDimension) -> Iterator[Sentence]:
-    """A data frame dimension has a data frame.
+@rule("NIX228", on=(DataArray, DataFrame), cost="values", help="write the texts again in UTF-8")
+def data_are_utf8(entity: DataArray | DataFrame) -> Iterator[Sentence]:
+    """Texts among the data are UTF-8.
 
-    The rows of the frame describe the elements along the axis.
+    NIX has text in UTF-8; nixio fails on any other bytes. They are kept as they are.
     """
-    if dimension.__dict__["data_frame"] is None and not dimension.extra.has("data_frame"):
-        yield at("data_frame", "there is no `data_frame`")
-    frame, column = _frame(dimension), dimension.column
-    if frame is not None and column is not None and column >= len(frame.columns):
-        columns = len(frame.columns)
-        yield f"column {column} of a frame of {columns} columns, counted from 0"
+    data = entity.data
+    if data is None or not data.is_stored:
+        return
+    names = [name for name in data.dtype.names or () if data.dtype[name].kind in "OS"]
+    if not (data.is_text or names):
+        return
+    for cut, block in data.blocks():
+        for name in names or (None,):
+            texts = block if name is None else block[name]
+            place = next((i for i, one in enumerate(texts.flat) if not _is_utf8(one)), None)
+            if place is not None:
+                spot = np.unravel_index(place, texts.shape)
+                inside = [one.start + int(i) for one, i in zip(cut, spot, strict=False)]
+                column = f" of column `{name}`" if name is not None else ""
+                yield at("data", f"the text at {inside}{column} is no UTF-8")
+                return
 
 
-@rule("NIX213", on=DataFrame)
-def frame_has_data(frame: DataFrame) -> Iterator[Sentence]:
-    """A data frame has data.
-
-    Names and types of its columns are those of its data: without them there are no columns.
-    """
-    if frame.data is None and not frame.extra.has("data"):
-        yield at("data", "there is no `data`")
-
-
-@rule("NIX214", on=(RangeDimension, SetDimension))
-def ticks_or_link(dimension: RangeDimension | SetDimension) -> Iterator[Sentence]:
-    """A dimension has ticks or labels of its own, or a link to them, not both.
-
-    Readers differ in which they take.
-    """
-    name = "ticks" if isinstance(dimension, RangeDimension) else "labels"
-    if dimension.link is not None and dimension.__dict__[name] is not None:
-        yield f"both `{name}` and a `link`"
+def says_nothing(dimension: Dimension) -> bool:
+    """Whether a descriptor is empty: a set dimension without labels, label, link or remainder."""
+    return (
+        isinstance(dimension, SetDimension)
+        and not dimension.labels
+        and not dimension.label
+        and dimension.link is None
+        and not dimension.extra
+    )
 
 
-@rule("NIX216", on=DimensionLink)
-def link_has_target(link: DimensionLink) -> Iterator[Sentence]:
-    """A dimension link leads to an array or a frame.
-
-    Deleting the array in nixio leaves a link without a target behind; reading its ticks raises.
-    """
-    foreign = any(name not in ("link",) for name in link.extra.members)
-    if link.__dict__["array"] is None and link.__dict__["data_frame"] is None and not foreign:
-        yield "the link leads to nothing"
+def _names(entities: Sequence[Model]) -> str:
+    """Name of the first, and how many others there are."""
+    more = f" and {len(entities) - 1} more" if len(entities) > 1 else ""
+    return f"`{getattr(entities[0], 'name', '')}`{more}"
 
 
-@rule("NIX217", on=DimensionLink)
-def link_says_kind_of_target(link: DimensionLink) -> Iterator[Sentence]:
-    """A dimension link says rightly whether it leads to an array or a frame.
-
-    Readers look for what it says, and do not find it.
-    """
-    target = _target(link)
-    if target is not None and link.data_object_type not in (None, type(target).__name__):
-        found = type(target).words
-        yield f"`data_object_type` is `{link.data_object_type}`, but it leads to a {found}"
+def _marks_nothing(owner: object) -> bool:
+    """Whether it is a multi tag with positions that are empty."""
+    reference = owner.__dict__["positions"] if isinstance(owner, MultiTag) else None
+    positions = None if reference is None else reference.resolve(owner, (DataArray,))
+    return isinstance(positions, DataArray) and positions.data is not None and not positions.size
 
 
-def axis_length(dimension: Dimension) -> int | None:
-    """Length of the axis that a dimension describes, where there is one."""
-    array = dimension.owner
-    number = dimension.number
-    if not isinstance(array, DataArray) or array.data is None:
-        return None
-    return array.shape[number - 1] if 0 < number <= len(array.shape) else None
+def _strange_type(array: Array) -> str:
+    """The type of an array's elements, where NIX has none such, or nothing."""
+    stored = array.stored_type
+    if stored is not None and stored.kind in ("bitfield", "boolean"):
+        return ""
+    if stored is not None and stored.kind not in ("integer", "float", "string"):
+        return stored.text
+    odd = _strange(array.dtype)
+    return stored.text if stored is not None and odd else odd
 
 
-def linked_length(link: DimensionLink) -> int | None:
-    """How many ticks or labels a link leads to, where that can be told."""
-    target, index = _target(link), link.index
-    if isinstance(target, DataFrame):
-        return target.row_count if target.data is not None else None
-    if isinstance(target, DataArray) and index is not None and index.count(-1) == 1:
-        return target.shape[index.index(-1)] if len(index) == len(target.shape) else None
-    return None
+def _strange(dtype: np.dtype[Values]) -> str:
+    """A numpy type, where NIX has none such, or nothing."""
+    known = (dtype.kind in "iu") or (dtype.kind == "f" and dtype.itemsize in (4, 8))
+    if dtype.kind in "bO" or (known and dtype.byteorder != ">"):
+        return ""
+    if dtype.names:
+        return "records"
+    if dtype.kind == "S":
+        return f"text of {dtype.itemsize} bytes"
+    if dtype.kind == "V":
+        return f"lists of {dtype.base}" if dtype.subdtype is not None else "opaque bytes"
+    return f"{dtype.name} big-endian" if known else dtype.name
 
 
-def _frame(dimension: DataFrameDimension) -> DataFrame | None:
-    reference = dimension.__dict__["data_frame"]
-    target = None if reference is None else reference.resolve(dimension, (DataFrame,))
-    return target if isinstance(target, DataFrame) and target.data is not None else None
-
-
-def _target(link: DimensionLink) -> Model | None:
-    reference: Reference | None = link.__dict__["array"] or link.__dict__["data_frame"]
-    return None if reference is None else reference.resolve(link, (DataArray, DataFrame))
-
-
-def _first_disorder(ticks: Array) -> tuple[int, str]:
-    """Position and fault of the first tick that is NaN or below the one before, or ""."""
-    last: object = None
-    start = 0
-    for _, block in ticks.blocks():
-        nan = np.isnan(block) if block.dtype.kind == "f" else np.zeros(len(block), dtype=bool)
-        steps_back = np.zeros(len(block), dtype=bool)
-        steps_back[1:] = block[1:] < block[:-1]
-        if last is not None:
-            steps_back[0] = bool(block[0] < last)
-        wrong = nan | steps_back
-        if wrong.any():
-            place = int(np.argmax(wrong))
-            if nan[place]:
-                return start + place + 1, "is NaN"
-            before = block[place - 1] if place else last
-            return (
-                start + place + 1,
-                f"({block[place]:.15g}) is below the one before ({before:.15g})",
-            )
-        last = block[-1]
-        start += len(block)
-    return 0, ""
-
-
-def _first_doubled(ticks: Array) -> int | None:
-    last: object = None
-    start = 0
-    for _, block in ticks.blocks():
-        if last is not None and bool(block[0] == last):
-            return start
-        same = block[1:] == block[:-1]
-        if same.any():
-            return start + int(np.argmax(same)) + 1
-        last = block[-1]
-        start += len(block)
-    return None
+def _is_utf8(text: object) -> bool:
+    """Whether a text as it was read is UTF-8: other bytes appear as halves of characters."""
+    if isinstance(text, str):
+        return text.isascii() or not any("\ud800" <= one <= "\udfff" for one in text)
+    if isinstance(text, bytes):
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            return False
+    return True

@@ -3,7 +3,8 @@
 A rule is a function that yields sentences about one thing: a model, an HDF5 object, or a problem
 met while reading. Its docstring is its documentation: the first line is the title, the rest the
 reason. It asks for what it needs by the names of its parameters: the first is the thing, others
-may be ``file``, ``tree`` (None for a file in memory), and for models ``block`` and ``uses``.
+may be ``file``, ``tree`` (None for a file in memory), and for models ``block``, ``uses`` and
+``marked``.
 """
 
 from __future__ import annotations
@@ -143,18 +144,20 @@ def all_rules() -> list[Rule]:
     from nixschema.rules import (
         arrays,
         container,
+        dimensions,
         fields,
         frames,
         identity,
         metadata,
+        neo,
         readers,
         regions,
         tags,
         units,
     )
 
-    subjects = (arrays, container, fields, frames, identity)
-    assert all((*subjects, metadata, readers, regions, tags, units))
+    subjects = (arrays, container, dimensions, fields, frames, identity)
+    assert all((*subjects, metadata, neo, readers, regions, tags, units))
     return [_rules[one] for one in sorted(_rules)]
 
 
