@@ -65,6 +65,11 @@ class FileReport(Record):
     """Size of the file in bytes; null where it cannot be told."""
     id: str | None = None
     """Id that the file has in NIX; null where it has none."""
+    modified: str | None = None
+    """When the file was changed last, in UTC and to the nanosecond; null where it cannot be told."""
+    checks: str | None = None
+    """Digest of what it was checked with and for: program, libraries, rules, options and settings.
+    Results of equal digests can be compared."""
     sha256: str | None = None
     """SHA-256 of the file as 64 hexadecimal digits, where it was asked for."""
     seconds: float = 0.0

@@ -11,7 +11,7 @@ from nixschema.reports.kinds import Census, Choice, Kind, alarming, everything
 from nixschema.reports.report import FileReport
 from nixschema.reports.results import Results
 from nixschema.reports.styles import Style, plain
-from nixschema.reports.wording import count_text, file_name, joined, told
+from nixschema.reports.wording import count_text, file_name, joined, line_and_column, told
 
 __all__ = ["Style", "count_text", "lines", "plain", "text_report"]
 
@@ -69,13 +69,15 @@ class _Text:
         self._files_shown.update(set(here) - hidden)
         self._folded += sum(here[kind] for kind in hidden)
         done: Counter[Kind] = Counter()
+        advice: set[tuple[Kind, str | None]] = set()
         for finding, kind in zip(found, kinds, strict=True):
             if kind in hidden:
                 continue
             done[kind] += 1
             most = here[kind] if here[kind] <= SHOWN + 1 else SHOWN
             if done[kind] <= most:
-                yield from self._finding(finding)
+                yield from self._finding(finding, advised=(kind, finding.help) in advice)
+                advice.add((kind, finding.help))
             if done[kind] == most:
                 yield from self._more(kind, here[kind] - most, census)
 
@@ -91,13 +93,15 @@ class _Text:
             rest = count_text(files - SHOWN, "other file")
             yield self._style(f"      … and in {rest}", "faint")
 
-    def _finding(self, finding: Finding) -> Iterator[str]:
+    def _finding(self, finding: Finding, *, advised: bool = False) -> Iterator[str]:
         notes = " [fixable]" if finding.fixable else ""
         notes += " [accepted]" if finding.accepted else ""
         level = self._style(str(finding.level), str(finding.level))
         rule, path, message = told(finding.rule), told(finding.path), told(finding.message)
+        if finding.line is not None:
+            path = f"{line_and_column(finding)}  {path}"
         yield f"  {path}  {rule} {level}  {message}{notes}"
-        if finding.help:
+        if finding.help and not advised:
             yield self._style(f"      help: {told(finding.help)}", "faint")
 
     def _summary(self) -> str:

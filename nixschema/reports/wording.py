@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from nixschema.findings import Finding
 from nixschema.model.display import printable
 
 LONGEST = 1000
@@ -20,6 +21,11 @@ def file_name(path: str) -> str:
     """The name of a file at the start of a line, where a CI system looks for commands."""
     name = told(path)
     return f"./{name}" if name.lstrip().startswith(("::", "##")) else name
+
+
+def line_and_column(finding: Finding) -> str:
+    """Where in a text file a finding is: ``12:5``, or ``12`` without a column."""
+    return f"{finding.line}" if finding.column is None else f"{finding.line}:{finding.column}"
 
 
 def tidy_path(path: str) -> str:

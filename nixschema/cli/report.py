@@ -1,0 +1,85 @@
+"""``nixschema report``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from nixschema.cli.colours import styled
+from nixschema.cli.exits import CONTENT, failures_told, refuse, writing_told
+from nixschema.reports.formats import FORMAT_NAMES, Options, format_of, lines
+from nixschema.reports.styles import plain
+
+
+@click.command()
+@click.argument("results_path", metavar="RESULTS.jsonl")
+@click.option(
+    "--format", "report_format", type=click.Choice(FORMAT_NAMES), default="text",
+    show_default=True, help="How to write the report.",
+)  # fmt: skip
+@click.option(
+    "--output", "outputs", multiple=True, metavar="[FORMAT=]FILE",
+    help="Also write the report to a file; may be given several times.",
+)  # fmt: skip
+@click.option(
+    "--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="never",
+    show_default=True, help="Exit with 1 from findings of this level on.",
+)  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Show findings that are like others too.")
+@click.option("-v", "--verbose", is_flag=True, help="Show information and accepted findings too.")
+def report(
+    results_path: str,
+    report_format: str,
+    outputs: tuple[str, ...],
+    fail_on: str,
+    everything: bool,
+    verbose: bool,
+) -> None:
+    """Show the results of an earlier run again.
+
+    RESULTS.jsonl is what `nixschema validate --format jsonl` wrote.
+    """
+    targets = [output_of(one, report_format) for one in outputs]
+    if not os.path.lexists(results_path):
+        refuse(f"{results_path} does not exist")
+    if not os.path.isfile(results_path):
+        refuse(f"{results_path} is no file: a report reads it several times")
+    for _, path in targets:
+        if os.path.exists(path) and os.path.samefile(path, results_path):
+            refuse(f"{path} is the results: write to another file")
+    from nixschema.findings import Level
+    from nixschema.reports.results import read_results
+
+    with failures_told(results_path):
+        try:
+            results = read_results(results_path)
+        except OSError as error:
+            click.echo(f"cannot read {results_path}: {error.strerror or error}", err=True)
+            sys.exit(CONTENT)
+        if results.note:
+            click.echo(results.note, err=True)
+        coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        style = styled if coloured else plain
+        failing = fail_on if fail_on != "never" else "error"
+        shown = Options(style, verbose, everything, failing)
+        for line in lines(results, report_format, shown):
+            click.echo(line)
+    for name, path in targets:
+        asked = Options(plain, verbose, everything, failing, path)
+        with writing_told(), open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            for line in lines(results, name, asked):
+                stream.write(f"{line}\n")
+    if fail_on != "never" and results.summary.reaches(Level(fail_on)):
+        sys.exit(CONTENT)
+
+
+def output_of(text: str, default: str) -> tuple[str, str]:
+    """Format and file of an ``--output``: as it says, else as its suffix says."""
+    name, equals, path = text.partition("=")
+    if equals and name in FORMAT_NAMES and path:
+        return name, path
+    if equals and name.isalnum() and name.islower():
+        raise click.UsageError(f"`{name}` is no format: {', '.join(FORMAT_NAMES)}")
+    return format_of(text) or default, text
