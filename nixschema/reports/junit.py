@@ -6,7 +6,10 @@ are what a passed test printed. What could not be read is an error, what is not 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from nixschema.findings import Finding, Level
@@ -30,66 +33,74 @@ def lines(results: Results, options: Options) -> Iterator[str]:
     yield "</testsuites>"
 
 
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """What came of a rule, or of the file as a whole."""
+
+    outcome: Literal["passed", "failure", "error", "skipped"]
+    name: str
+    rule: str
+    body: list[str]
+
+    def lines(self, suite: str) -> Iterator[str]:
+        case = f'    <testcase classname={suite} name={quoteattr(self.name)} time="0.000"'
+        if not self.body:
+            yield f"{case}/>"
+            return
+        yield f"{case}>"
+        text = escape("\n".join(self.body))
+        if self.outcome == "passed":
+            yield f"      <system-out>{text}</system-out>"
+        else:
+            about = f"type={quoteattr(self.rule)} message={quoteattr(self.body[0])}"
+            yield f"      <{self.outcome} {about}>{text}</{self.outcome}>"
+        yield "    </testcase>"
+
+
 def _suite(one: FileReport, threshold: Level) -> Iterator[str]:
-    name = _attribute(told(tidy_path(one.path)))
     rules: dict[str, list[Finding]] = {}
     for finding in one.findings:
         if not finding.accepted:
             rules.setdefault(finding.rule, []).append(finding)
-    tests = [_test(one, rule, found, threshold) for rule, found in rules.items()]
+    tests = [_of_rule(one, rule, found, threshold) for rule, found in rules.items()]
     if not tests or one.status in ("skipped", "absent"):
-        tests.insert(0, _whole(one))
-    counts = {
-        "tests": len(tests),
-        "failures": sum(kind == "failure" for kind, _, _ in tests),
-        "errors": sum(kind == "error" for kind, _, _ in tests),
-        "skipped": sum(kind == "skipped" for kind, _, _ in tests),
-    }
-    told_counts = " ".join(f'{key}="{number}"' for key, number in counts.items())
-    yield f'  <testsuite name={name} {told_counts} time="{one.seconds:.3f}">'
-    for kind, test, body in tests:
-        case = f'    <testcase classname={name} name={_attribute(test)} time="0.000"'
-        if kind == "passed" and not body:
-            yield f"{case}/>"
-            continue
-        yield f"{case}>"
-        if kind == "passed":
-            yield f"      <system-out>{_text(body)}</system-out>"
-        else:
-            message = _attribute(body[0])
-            yield f"      <{kind} type={_attribute(test)} message={message}>{_text(body)}</{kind}>"
-        yield "    </testcase>"
+        tests.insert(0, _of_file(one))
+    outcomes = Counter(test.outcome for test in tests)
+    name = quoteattr(told(tidy_path(one.path)))
+    yield (
+        f'  <testsuite name={name} tests="{len(tests)}" failures="{outcomes["failure"]}" '
+        f'errors="{outcomes["error"]}" skipped="{outcomes["skipped"]}" time="{one.seconds:.3f}">'
+    )
+    for test in tests:
+        yield from test.lines(name)
     yield "  </testsuite>"
 
 
-def _test(
-    one: FileReport, rule: str, found: list[Finding], threshold: Level
-) -> tuple[str, str, list[str]]:
-    """What came of a rule, its name, and what it says."""
-    if one.status == "unreadable" and rule.startswith("NIX0"):
-        kind = "error"
-    elif one.status == "absent":
-        kind = "passed"
-    else:
-        failed = any(finding.level.reaches(threshold) for finding in found)
-        kind = "failure" if failed else "passed"
+def _of_rule(one: FileReport, rule: str, found: list[Finding], threshold: Level) -> _Test:
     graver = sorted(found, key=lambda finding: -finding.level.rank)
+    outcome: Literal["passed", "failure", "error"] = "passed"
+    if one.status == "unreadable" and rule.startswith("NIX0"):
+        outcome = "error"
+    elif one.status != "absent" and graver[0].level.reaches(threshold):
+        outcome = "failure"
     body = [_sentence(finding) for finding in graver[:SHOWN]]
     if len(graver) > SHOWN:
         body.append(f"and {len(graver) - SHOWN:,} more")
     helps = dict.fromkeys(told(finding.help) for finding in graver[:SHOWN] if finding.help)
-    body += [f"help: {one}" for one in helps]
+    body += [f"help: {sentence}" for sentence in helps]
     known = find_rule(rule)
-    return kind, told(f"{rule}: {known.title.rstrip('.')}" if known else rule), body
+    name = f"{rule}: {known.title.rstrip('.')}" if known else rule
+    return _Test(outcome, told(name), told(rule), body)
 
 
-def _whole(one: FileReport) -> tuple[str, str, list[str]]:
-    """The one test of a file about which there is nothing to say, or that was not checked."""
-    if one.status == "absent":
-        return "skipped", "checked", ["its content is not here"]
-    if one.status == "skipped":
-        return "error", "checked", ["it could not be checked"]
-    return "passed", "checked", []
+def _of_file(one: FileReport) -> _Test:
+    """The test of a file about which there is nothing to say, or that was not checked."""
+    match one.status:
+        case "absent":
+            return _Test("skipped", "checked", "absent", ["its content is not here"])
+        case "skipped":
+            return _Test("error", "checked", "skipped", ["it could not be checked"])
+    return _Test("passed", "checked", "ok", [])
 
 
 def _sentence(finding: Finding) -> str:
@@ -97,11 +108,3 @@ def _sentence(finding: Finding) -> str:
     if finding.line is not None:
         place = f"line {finding.line}, {place}"
     return f"{place}: {finding.level}: {told(finding.message)}"
-
-
-def _text(body: list[str]) -> str:
-    return escape("\n".join(body), {"\r": "&#13;"})
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(text)

@@ -21,7 +21,7 @@ LONGEST = 60_000
 """Most characters; GitHub takes 65,536 of a comment."""
 
 MOST_ROWS = 20
-"""Most kinds of findings in the table."""
+"""Most kinds of findings in the table, and in the list of a file."""
 
 MOST_OF_A_KIND = 5
 """Most findings of one kind that are listed of a file."""
@@ -127,7 +127,7 @@ def _of_file(one: FileReport, census: Census, chosen: Choice) -> Iterator[str]:
     yield ""
     yield f"<details><summary>{_code(tidy_path(one.path))}: {number}</summary>"
     yield ""
-    for findings in kinds.values():
+    for findings in list(kinds.values())[:MOST_ROWS]:
         for finding in findings[:MOST_OF_A_KIND]:
             mark = _MARKED[finding.level]
             fixable = " (fixable)" if finding.fixable else ""
@@ -139,6 +139,8 @@ def _of_file(one: FileReport, census: Census, chosen: Choice) -> Iterator[str]:
             yield f"- and {len(findings) - MOST_OF_A_KIND:,} more like this"
         if findings[0].help:
             yield f"  - help: {_sentence(findings[0].help)}"
+    if len(kinds) > MOST_ROWS:
+        yield f"- and {count_text(len(kinds) - MOST_ROWS, 'other kind')} of findings"
     yield ""
     yield "</details>"
 
@@ -153,7 +155,7 @@ def _sentence(text: str) -> str:
     """A sentence in which names stand in backticks."""
     parts = _QUOTED.split(told(text, WIDTH))
     return "".join(
-        (_code(part) if part else "``") if place % 2 else _plain(part)
+        (_code(part) if part else "&#96;&#96;") if place % 2 else _plain(part)
         for place, part in enumerate(parts)
     )
 

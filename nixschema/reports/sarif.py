@@ -50,27 +50,38 @@ def lines(results: Results, options: Options | None = None) -> Iterator[str]:
     folded = Census(results, everything) if found > MOST_RESULTS else None
     marks = Fingerprints()
     rules: dict[str, int] = {}
-    told_results: list[dict[str, Any]] = []
+    encoded: list[str] = []
     findings = 0
     for one in islice(worst_first(results, everything, folded=folded), MOST_RESULTS):
         findings += len(one.findings)
         number = rules.setdefault(told(one.first.rule), len(rules))
-        told_results.append(_result(one, number, marks))
-    run = {
-        "tool": {"driver": _driver(results, rules)},
-        "invocations": [_invocation(results, found - findings)],
-        "columnKind": "unicodeCodePoints",
-        "results": told_results,
-        "properties": {
-            "rules": results.tool.rules,
-            "libraries": results.tool.libraries,
-            "files": results.summary.files,
-            "entities": results.summary.entities,
-            "seconds": results.summary.seconds,
-        },
+        encoded.append(json_text(_result(one, number, marks)))
+    properties = {
+        "rules": results.tool.rules,
+        "libraries": results.tool.libraries,
+        "files": results.summary.files,
+        "entities": results.summary.entities,
+        "seconds": results.summary.seconds,
     }
-    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield from json_text(document, indent=2).split("\n")
+    yield "{"
+    yield f'  "$schema": {json_text(SCHEMA)},'
+    yield '  "version": "2.1.0",'
+    yield '  "runs": [{'
+    yield f'    "tool": {_indented({"driver": _driver(results, rules)})},'
+    yield f'    "invocations": {_indented([_invocation(results, found - findings)])},'
+    yield '    "columnKind": "unicodeCodePoints",'
+    yield f'    "properties": {_indented(properties)},'
+    yield '    "results": ['
+    for number, text in enumerate(encoded, 1):
+        yield f"      {text}{',' if number < len(encoded) else ''}"
+    yield "    ]"
+    yield "  }]"
+    yield "}"
+
+
+def _indented(value: Any) -> str:
+    # no line break can be inside a text of JSON, where it is spelled `\n`
+    return json_text(value, indent=2).replace("\n", "\n    ")
 
 
 def _count(summary: Summary) -> int:

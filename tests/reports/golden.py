@@ -6,10 +6,11 @@ python -m tests.reports.golden      then look at the difference before it is com
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 from nixschema.reports.formats import FORMAT_NAMES, Options, lines
 from nixschema.reports.report import Report
-from tests.reports.sample import RUNS, sample
+from tests.reports.sample import RULES, RUNS, sample
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -40,8 +41,12 @@ def reports() -> dict[str, str]:
 
 
 def written(report: Report, name: str, options: Options | None = None) -> str:
-    """A report as the text of a file."""
-    return "".join(f"{line}\n" for line in lines(report, name, options))
+    """A report as the text of a file; the texts of rules are those of the sample."""
+    with (
+        patch("nixschema.reports.sarif.find_rule", RULES.get),
+        patch("nixschema.reports.junit.find_rule", RULES.get),
+    ):
+        return "".join(f"{line}\n" for line in lines(report, name, options))
 
 
 def main() -> None:
