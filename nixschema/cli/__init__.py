@@ -8,7 +8,9 @@ import click
 
 from nixschema.cli.convert import convert, upgrade
 from nixschema.cli.diff import diff
+from nixschema.cli.fix import fix
 from nixschema.cli.plot import plot
+from nixschema.cli.report import report
 from nixschema.cli.rule import rule
 from nixschema.cli.show import show
 from nixschema.cli.validate import validate
@@ -23,5 +25,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (validate, show, diff, plot, rule, convert, upgrade):
+for command in (validate, fix, show, diff, plot, report, rule, convert, upgrade):
     main.add_command(command)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -26,12 +26,16 @@ _LONGEST_NAME = 255
 
 
 @contextmanager
-def replacing(path: str) -> Iterator[Stream]:
+def replacing(path: str, confirm: Callable[[], None] | None = None) -> Iterator[Stream]:
     """A stream whose content takes the place of a file when the block ends without an exception.
 
     Symlinks lead to the file that is replaced, which keeps its mode and, where that is allowed,
     its owner. In the main thread, signals that Python handles wait for the stream's `check`, or
     for the end.
+
+    Args:
+        path: the file.
+        confirm: called last, when all is on the disk; the file stays as it is when it raises.
 
     Raises:
         FileNotFoundError: the folder does not exist.
@@ -55,6 +59,8 @@ def replacing(path: str) -> Iterator[Stream]:
                 os.fsync(raw.fileno())
                 stream.check()
                 stream.status = os.fstat(raw.fileno())
+                if confirm is not None:
+                    confirm()
                 if fcntl is None:  # Windows renames no open file.
                     raw.close()
                 os.replace(temporary, target)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
+from nixschema.storage.cloning import clone, take_over_attributes
+
 _NUMBERS = tuple(map(int, signal.valid_signals()))
 
 # What `signal` itself calls; it looks for names of numbers, which takes longer than all else.
@@ -139,6 +141,27 @@ class Stream:
             except BaseException as error:
                 self._fail(error)
         return self._end
+
+    @property
+    def path(self) -> str:
+        """Where the file lies."""
+        return str(self._raw.name)
+
+    def start_from(self, source: int) -> None:
+        """Take over all bytes and extended attributes of another file.
+
+        Args:
+            source: its descriptor, open for reading.
+
+        Raises:
+            OSError: the disk is full, and the like.
+        """
+        try:
+            self._end = clone(source, self._raw.fileno())
+            take_over_attributes(source, self._raw.fileno())
+        except BaseException as error:
+            self._fail(error)
+            raise
 
     def flush(self) -> None:
         """Nothing: writes are not held back."""

@@ -1,0 +1,188 @@
+"""What a fix is, and the registry of all fixes.
+
+A fix is a function that takes the `Place` of a finding and yields edits of the file; none where it
+does not know what to do. It is registered beside the id of the rule whose findings it mends. Safe
+fixes change nothing that means anything; the others choose a meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, TypeAlias, TypeVar
+from uuid import UUID
+
+import numpy as np
+
+from nixschema.findings import Finding
+from nixschema.model import File, Model
+from nixschema.rules.runner import everything
+from nixschema.storage.edits import Edit
+from nixschema.storage.tree import Node, NodeAttribute, Tree
+
+Safety: TypeAlias = Literal["safe", "unsafe"]
+"""``safe``: nothing that means anything changes. ``unsafe``: a meaning is chosen, or content goes
+that means nothing to any reader."""
+
+F = TypeVar("F", bound=Callable[["Place"], Iterator[Edit]])
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends findings of some rules."""
+
+    rules: tuple[str, ...]
+    safety: Safety
+    edits: Callable[[Place], Iterator[Edit]]
+
+
+_fixes: dict[str, list[Fix]] = {}
+
+
+def fixes(*rules: str, safety: Safety) -> Callable[[F], F]:
+    """Register a function as a fix.
+
+    Args:
+        rules: ids of the rules whose findings it mends.
+        safety: whether it is done without being asked for.
+    """
+
+    def register(function: F) -> F:
+        one = Fix(rules, safety, function)
+        for rule in rules:
+            _fixes.setdefault(rule, []).append(one)
+        return function
+
+    return register
+
+
+def fixes_of(rule: str) -> list[Fix]:
+    """All fixes for findings of a rule, safe ones first."""
+    from nixschema.fixing import axes, fields, identity, links, references, texts, units
+
+    assert all((axes, fields, identity, links, references, texts, units))
+    return sorted(_fixes.get(rule, ()), key=lambda one: one.safety)
+
+
+def mended_rules() -> dict[str, Safety]:
+    """Rules that there are fixes for, each with the safety of its safest fix."""
+    fixes_of("")
+    return {rule: min(one.safety for one in known) for rule, known in sorted(_fixes.items())}
+
+
+@dataclass
+class Surroundings:
+    """A file as it was read, and what fixes ask about it."""
+
+    file: File
+    tree: Tree
+    modified: int
+    """When the file was changed last, in seconds since 1970."""
+
+    @cached_property
+    def models(self) -> dict[str, Model]:
+        """All models by path."""
+        found: dict[str, Model] = {}
+        for model in everything(self.file):
+            found.setdefault(model.path, model)
+        return found
+
+    @cached_property
+    def links(self) -> dict[int, list[tuple[Node, str]]]:
+        """The hard links to each object: the group, and the name."""
+        found: dict[int, list[tuple[Node, str]]] = {}
+        for node in self.tree.nodes.values():
+            if node.address >= 0:
+                for name, link in node.links.items():
+                    if link.kind == "hard":
+                        found.setdefault(link.target.address, []).append((node, name))
+        return found
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """All ids that entities have."""
+        return frozenset(filter(None, (getattr(one, "id", "") for one in self.models.values())))
+
+    def node_at(self, path: str) -> Node | None:
+        """The object at a path, or None."""
+        found = self.tree.follow(self.tree.root, path) if len(path) < 100_000 else None
+        return found if found is not None and found.address >= 0 and not found.fault else None
+
+    def node_of(self, model: Model) -> Node | None:
+        """The object that a model was read from, or None."""
+        return self.node_at(model.path)
+
+
+_NAMED = re.compile(r"`([^`]*)`")
+
+
+@dataclass
+class Place:
+    """Where a finding is."""
+
+    finding: Finding
+    around: Surroundings
+    node: Node | None = field(init=False)
+    """The object at the finding's path, or None."""
+
+    def __post_init__(self) -> None:
+        self.node = self.around.node_at(self.finding.path)
+
+    @property
+    def named(self) -> str:
+        """What the sentence names first."""
+        found = _NAMED.search(self.finding.message)
+        return found[1] if found is not None else ""
+
+    @property
+    def model(self) -> Model:
+        """The model at the path, or the nearest around it."""
+        path = self.finding.path
+        while path and path not in self.around.models:
+            path = path.rpartition("/")[0]
+        return self.around.models.get(path, self.around.file)
+
+    @property
+    def holder(self) -> tuple[Node, str] | None:
+        """The group that has the object at the path, and the link's name; None for the root."""
+        above, _, name = self.finding.path.rpartition("/")
+        group = self.around.node_at(above or "/") if name else None
+        return (group, name) if group is not None and name in group.links else None
+
+
+def text_of(node: Node | None, name: str) -> str | None:
+    """The text of an attribute, where it is a single one, in UTF-8 and without NUL."""
+    found = None if node is None else node.attributes.get(name)
+    text = None if found is None or isinstance(found.value, bytes) else found.text
+    return text if text is not None and is_text(text) else None
+
+
+def texts_of(attribute: NodeAttribute | None) -> list[str] | None:
+    """The texts of an attribute that is a list of them, all in UTF-8 and without NUL."""
+    value = None if attribute is None else attribute.value
+    if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "OSU":
+        texts = [
+            one.decode("utf-8", "surrogateescape") if isinstance(one, bytes) else str(one)
+            for one in value.tolist()
+        ]
+        return texts if all(map(is_text, texts)) else None
+    return None
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be stored as one of variable length in UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is a UUID as the NIX libraries write it."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,249 @@
+"""Mend a file: a copy is changed, checked, and takes its place."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from nixschema.errors import NixError, StaleFileError
+from nixschema.findings import Finding
+from nixschema.fixing.fix import Place, Surroundings, fixes_of, mended_rules
+from nixschema.io import check_file
+from nixschema.model import File
+from nixschema.model.differences import Difference, differences
+from nixschema.rules.rule import Rule
+from nixschema.rules.runner import Runner
+from nixschema.storage.editing import CannotEdit, make_edits
+from nixschema.storage.edits import Edit
+from nixschema.storage.files import CannotOpen, Stamp, kept_open
+from nixschema.storage.load import load, many_objects
+from nixschema.storage.reader import is_nix, read_tree
+from nixschema.storage.replace import replacing
+from nixschema.storage.stream import Signals, Stream
+from nixschema.storage.tree import Tree
+from nixschema.storage.untouched import stray_changes
+
+_MOST_ROUNDS = 10
+"""One fix may make way for another; they all end after a few rounds."""
+
+
+class CannotMend(NixError):
+    """A file cannot be mended, and stays as it is."""
+
+
+class FixFailed(Exception):
+    """A fix has done what it should not; the file stays as it was."""
+
+
+@dataclass(slots=True)
+class Mended:
+    """What became of a file."""
+
+    path: str
+    fixed: list[Finding] = field(default_factory=list)
+    """Findings that are gone."""
+    remaining: list[Finding] = field(default_factory=list)
+    """Findings that are there still, or for the first time."""
+    changes: list[tuple[str, str]] = field(default_factory=list)
+    """What was changed in the file, each as the path of the object and a sentence."""
+    differences: list[Difference] = field(default_factory=list)
+    """In what the models of the two files differ, where that was asked for."""
+    models: tuple[File, File] | None = None
+    """The file before and after, where the differences were asked for."""
+    unsafe: int = 0
+    """How many of the remaining findings ``--unsafe`` knows what to do about."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was changed, or would be."""
+        return bool(self.changes)
+
+
+@dataclass(slots=True)
+class _State:
+    """A file as it is between two rounds."""
+
+    tree: Tree
+    file: File
+    findings: list[Finding]
+    around: Surroundings
+
+
+def mend(
+    path: str | os.PathLike[str],
+    rules: Iterable[Rule],
+    *,
+    unsafe: bool = False,
+    dry: bool = False,
+) -> Mended:
+    """Mend what rules report about a file and there is a fix for.
+
+    The file's bytes are copied beside it, the copy is changed, and takes its place: all of that or
+    nothing. A file in which nothing can be mended is not touched.
+
+    Args:
+        path: the file; a symlink is followed.
+        rules: those whose findings are mended.
+        unsafe: do fixes too that choose a meaning.
+        dry: change nothing, and tell what would be.
+
+    Raises:
+        CannotMend: the file may not be changed: git-annex keeps it, or libhdf5 cannot write it.
+        StaleFileError: it has changed meanwhile.
+        FixFailed: a fix has changed what it should not have.
+        BlockingIOError: a program has it open for writing.
+        OSError: the disk is full, it may not be written, and the like.
+    """
+    source = os.fspath(path)
+    known = mended_rules()
+    runner = Runner(one for one in rules if one.cost == "metadata" or one.id in known)
+    try:
+        with kept_open(source):
+            return _mend(source, runner, unsafe, dry)
+    except CannotOpen:
+        return Mended(source, remaining=list(check_file(source, runner).findings))
+
+
+def _mend(source: str, runner: Runner, unsafe: bool, dry: bool) -> Mended:
+    before = _read(source, runner)
+    edits = _edits(before, unsafe)
+    if not edits:
+        return _mended(source, before, before, [], unsafe)
+    told: list[tuple[str, str]] = []
+    with _copy(source, before.tree.stamp, dry=dry) as stream:
+        state = before
+        for _ in range(_MOST_ROUNDS):
+            told += [(edit.node.path, edit.words) for edit in edits]
+            state = _round(stream, state, edits, runner, before.around.modified)
+            edits = _edits(state, unsafe)
+            if not edits:
+                break
+        else:
+            raise FixFailed(f"the fixes of {source} come to no end")
+        done = _mended(source, before, state, told, unsafe)
+        if dry:
+            done.models = (before.file, state.file)
+            done.differences = list(differences(*done.models, only="metadata", strict=True))
+    return done
+
+
+def _mended(
+    source: str, before: _State, after: _State, told: list[tuple[str, str]], unsafe: bool
+) -> Mended:
+    left = Counter(map(_identity, after.findings))
+    fixed = []
+    known = mended_rules()
+    for finding in before.findings:
+        if left[_identity(finding)]:
+            left[_identity(finding)] -= 1
+        elif finding.rule in known and told:
+            fixed.append(finding)
+    done = Mended(source, fixed, list(after.findings), told)
+    if not unsafe:
+        done.unsafe = sum(_is_mendable(after, one, unsafe=True) for one in after.findings)
+    return done
+
+
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule, finding.path, finding.message
+
+
+def _read(path: str, runner: Runner, modified: int | None = None) -> _State:
+    with many_objects():
+        tree = read_tree(path)
+        if tree.root.fault and not tree.root.links:
+            raise CannotOpen("damaged", path, f"is damaged: {tree.root.fault}")
+        if not is_nix(tree):
+            raise CannotOpen("not-nix", path, "is HDF5, but not a NIX file")
+        file = load(tree)
+        findings = runner.check(file, tree)
+    time = tree.stamp.time // 10**9 if modified is None else modified
+    return _State(tree, file, findings, Surroundings(file, tree, time))
+
+
+def _edits(state: _State, unsafe: bool) -> list[Edit]:
+    """What to change next: of each part of an object one thing at a time."""
+    found: dict[tuple[int, str], Edit] = {}
+    for finding in state.findings:
+        for edit in edits_for(finding, state.around, unsafe=unsafe):
+            found.setdefault(edit.key, edit)
+    return list(found.values())
+
+
+def edits_for(finding: Finding, around: Surroundings, *, unsafe: bool) -> list[Edit]:
+    """What mends a finding: the edits of the first fix that knows what to do."""
+    for one in fixes_of(finding.rule):
+        if unsafe or one.safety == "safe":
+            edits = list(one.edits(Place(finding, around)))
+            if edits:
+                return edits
+    return []
+
+
+def _is_mendable(state: _State, finding: Finding, *, unsafe: bool) -> bool:
+    return bool(edits_for(finding, state.around, unsafe=unsafe))
+
+
+def _round(
+    stream: Stream, state: _State, edits: list[Edit], runner: Runner, modified: int
+) -> _State:
+    try:
+        make_edits(stream, edits)
+        after = _read(stream.path, runner, modified)
+    except (CannotEdit, CannotOpen) as error:
+        raise CannotMend(f"{state.file.source} cannot be mended: {error}") from error
+    stray = next(stray_changes(state.tree, after.tree, edits), None)
+    if stray is not None:
+        raise FixFailed(f"mending has changed more than it should: {stray}")
+    return after
+
+
+@contextmanager
+def _copy(source: str, stamp: Stamp, *, dry: bool) -> Iterator[Stream]:
+    """A copy of a file that takes its place in the end, or none where it only was to be tried."""
+
+    def confirm() -> None:
+        if Stamp.of(source) != stamp:
+            raise StaleFileError(f"{source} has changed meanwhile: it stays as it is now")
+
+    if dry:
+        with (
+            tempfile.TemporaryDirectory(prefix="nixschema-") as folder,
+            Signals() as signals,
+            io.FileIO(os.path.join(folder, "copy.nix"), "x+") as raw,
+        ):
+            stream = Stream(raw, signals)
+            _start(stream, source, confirm)
+            yield stream
+        return
+    _refuse_kept(source)
+    with replacing(source, confirm) as stream:
+        _start(stream, source, confirm)
+        yield stream
+
+
+def _start(stream: Stream, source: str, confirm: Callable[[], None]) -> None:
+    descriptor = os.open(source, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        stream.start_from(descriptor)
+    finally:
+        os.close(descriptor)
+    confirm()
+
+
+def _refuse_kept(source: str) -> None:
+    """Refuse what is not to be changed, even where the system would allow it."""
+    target = os.path.realpath(source)
+    if f"{os.sep}annex{os.sep}objects{os.sep}" in target:
+        raise CannotMend(
+            f"{source} is kept by git-annex and may not be changed: "
+            f"`git annex unlock {os.path.basename(source)}` first"
+        )
+    if not os.stat(target).st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(13, "is read-only", source)
