@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nixschema.storage.files import has_signature
+from nixschema.storage.files import has_signature, kept_elsewhere
 
 SUFFIXES = (".nix", ".h5", ".hdf5")
 """Endings of the files that are looked at in folders."""
@@ -16,41 +16,55 @@ SUFFIXES = (".nix", ".h5", ".hdf5")
 _TEXT_SAMPLE = 4096
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file that may be one to check."""
+
+    path: str
+    named: bool = True
+    """Whether somebody named it: then it is checked whatever it is. What was found in a folder is
+    checked if it `is_ours`."""
+
+
 @dataclass(slots=True)
 class Found:
-    """The files to check, and what was passed over."""
+    """The files that may be ones to check."""
 
-    files: list[str] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
     """Files, in the order they were named, each folder's in order of their paths."""
-    passed_over: list[str] = field(default_factory=list)
-    """Files in folders that are of another kind."""
     missing: list[str] = field(default_factory=list)
     """Paths that do not exist."""
 
 
-def find(paths: tuple[str, ...]) -> Found:
-    """Find the files that paths of files and folders stand for, each once."""
+def find(paths: Iterable[str], wanted: Callable[[str], bool] | None = None) -> Found:
+    """Find the files that paths of files and folders stand for, each once.
+
+    What is in the files is not looked at.
+
+    Args:
+        paths: files and folders.
+        wanted: which of the files in folders are to be taken; all with an ending of ours without.
+    """
     found = Found()
     seen: set[str] = set()
     for path in paths:
         if os.path.isdir(path):
-            candidates = list(_walk(path))
+            candidates = [Candidate(one, named=False) for one in _walk(path, wanted)]
         elif os.path.lexists(path):
-            candidates = [(path, True)]
+            candidates = [Candidate(path)]
         else:
             found.missing.append(path)
             continue
-        for candidate, ours in candidates:
-            real = os.path.realpath(candidate)
-            if real in seen:
-                continue
-            seen.add(real)
-            (found.files if ours else found.passed_over).append(candidate)
+        for candidate in candidates:
+            real = os.path.realpath(candidate.path)
+            if real not in seen:
+                seen.add(real)
+                found.candidates.append(candidate)
     return found
 
 
-def _walk(folder: str) -> Iterator[tuple[str, bool]]:
-    """Files below a folder with an ending of ours, and whether they are ours by content."""
+def _walk(folder: str, wanted: Callable[[str], bool] | None) -> list[str]:
+    """Files below a folder with an ending of ours that are not hidden and not ignored by git."""
     candidates: list[str] = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(
@@ -61,18 +75,18 @@ def _walk(folder: str) -> Iterator[tuple[str, bool]]:
             for name in sorted(names)
             if not name.startswith(".") and name.lower().endswith(SUFFIXES)
         ]
+    if wanted is not None:
+        candidates = [one for one in candidates if wanted(one)]
     ignored = _ignored_by_git(folder, candidates)
-    for candidate in candidates:
-        if candidate not in ignored:
-            yield candidate, is_ours(candidate)
+    return [one for one in candidates if one not in ignored]
 
 
 def is_ours(path: str) -> bool:
     """Whether a file found in a folder is to be checked.
 
     NIX files are; so is anything named ``.nix`` that is no text (the Nix language ends so too), and
-    HDF5 files that cannot be opened, because what they are cannot be told. Other HDF5 files are
-    not.
+    files that cannot be opened or are not here, because what they are cannot be told. Other HDF5
+    files are not.
     """
     from nixschema.storage.files import CannotOpen
     from nixschema.storage.reader import root_format
@@ -80,6 +94,8 @@ def is_ours(path: str) -> bool:
     try:
         if has_signature(path):
             return root_format(path) is not None or path.lower().endswith(".nix")
+        if kept_elsewhere(path) is not None:
+            return True
         return path.lower().endswith(".nix") and not _is_text(path)
     except (OSError, CannotOpen):
         return True

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
-from nixschema.discovery import find
+from nixschema.discovery import find, is_ours
 from nixschema.errors import NotNix, StaleFileError
 from nixschema.findings import Finding
 from nixschema.model import Entity, File
@@ -44,6 +44,7 @@ def validate(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     depth: Literal["metadata", "full"] = "full",
+    readers: Iterable[str] = (),
 ) -> Report:
     """Check a file, a folder of files, or a `File` in memory.
 
@@ -52,12 +53,14 @@ def validate(
         select: ids, beginnings or globs of the rules to apply; all of them when empty.
         ignore: ids, beginnings or globs of the rules to leave out.
         depth: ``metadata`` leaves out rules that read the values of arrays.
+        readers: libraries that must be able to read the file: ``nixio``, ``cpp`` or ``neo``. What
+            keeps others from it is information.
 
     Raises:
         ValueError: a pattern fits no rule, or there is nothing to check.
         FileNotFoundError: the path does not exist.
     """
-    runner = Runner(selected_rules(select, ignore), depth=depth)
+    runner = Runner(selected_rules(select, ignore), depth=depth, readers=readers)
     if isinstance(path_or_file, File):
         reports = [_check_in_memory(path_or_file, runner)]
     else:
@@ -65,9 +68,10 @@ def validate(
         found = find((path,))
         if found.missing:
             raise FileNotFoundError(f"{path} does not exist")
-        if not found.files:
+        files = [one.path for one in found.candidates if one.named or is_ours(one.path)]
+        if not files:
             raise ValueError(f"there is no NIX file in {path}")
-        reports = [check_file(one, runner) for one in found.files]
+        reports = [check_file(one, runner) for one in files]
     return Report.of(reports, rules=len(runner.rules))
 
 
@@ -80,12 +84,16 @@ def check_file(path: str, runner: Runner) -> FileReport:
             file = load(tree)
             findings = runner.check(file, tree)
     except CannotOpen as failure:
-        return _failed(path, failure.kind, failure.reason, runner)
+        return failed_report(path, failure.kind, failure.reason, runner)
     except StaleFileError:
-        return _failed(path, "failed", "changed while it was being checked", runner)
+        return failed_report(path, "failed", "changed while it was being checked", runner)
     report = _file_report(path, file, findings)
+    report.size = _size(path)
     report.seconds = round(time.perf_counter() - start, 4)
     return report
+
+
+_HDF5_FAULTS = ("not-nix", "locked", "damaged", "crashed", "slow", "memory")
 
 
 def _nix_tree(path: str) -> Tree:
@@ -122,18 +130,35 @@ def _file_report(path: str, file: File, findings: list[Finding]) -> FileReport:
         status="findings" if findings else "ok",
         format="nix",
         format_version=".".join(map(str, file.version)) if file.version else None,
+        id=file.id,
         entities=sum(isinstance(model, Entity) for model in file.walk()),
         findings=findings,
     )
 
 
-def _failed(path: str, kind: str, reason: str, runner: Runner) -> FileReport:
+def failed_report(path: str, kind: str, reason: str, runner: Runner) -> FileReport:
+    """What there is to say about a file that no content could be read from.
+
+    Args:
+        path: the file.
+        kind: what is wrong, as in `OpenFailure`.
+        reason: the same as the end of a sentence about the file.
+        runner: the rules that may say it.
+    """
     return FileReport(
         path=_readable(path),
         status="absent" if kind == "absent" else "unreadable",
-        format="hdf5" if kind in ("not-nix", "locked", "damaged") else None,
+        format="hdf5" if kind in _HDF5_FAULTS else None,
+        size=_size(path),
         findings=runner.check_failure(OpenFailure(kind, reason)),
     )
+
+
+def _size(path: str) -> int | None:
+    try:
+        return os.path.getsize(path) if os.path.isfile(path) else None
+    except OSError:
+        return None
 
 
 def _readable(path: str) -> str:

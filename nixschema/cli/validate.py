@@ -3,26 +3,64 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nixschema.cli.colours import styled
-from nixschema.cli.exits import BUG, CONTENT, FAILURE, USAGE
-from nixschema.cli.naming import listed
+from nixschema.cli.exits import refuse, writing_told
+from nixschema.cli.outputs import check_target, output_of
+from nixschema.reports.formats import FORMAT_NAMES
 
 if TYPE_CHECKING:
-    from nixschema.reports.report import FileReport, Report
-    from nixschema.rules.runner import Runner
+    from nixschema.cli.validation import Validation
 
-REPORT_FORMATS = ("text", "json")
+INTERRUPTED, TERMINATED = 130, 143
+"""Exit codes of a run that was stopped by Ctrl-C, or by the system."""
+
+LEVELS = ("error", "warning", "info")
+
+
+def _jobs(context: click.Context, parameter: click.Parameter, value: str) -> int:
+    if value in ("auto", "0"):
+        return cores()
+    try:
+        number = int(value)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= 1000:
+        raise click.BadParameter(f"a number from 1, or `auto`, and not `{value}`")
+    return number
+
+
+def _bytes(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?", value.strip(), re.IGNORECASE)
+    if match is None or len(value) > 30:
+        raise click.BadParameter(f"a size such as `500M` or `4G`, and not `{value}`")
+    return int(float(match[1]) * 1024 ** " KMGT".index(match[2].upper() or " "))
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
-    "--format", "report_format", type=click.Choice(REPORT_FORMATS), default="text",
+    "--files-from", metavar="FILE",
+    help="Also check the files that FILE lists, one a line or parted by NUL; - is stdin.",
+)  # fmt: skip
+@click.option(
+    "--format", "report_format", type=click.Choice(FORMAT_NAMES), default="text",
     show_default=True, help="How to write the report.",
 )  # fmt: skip
 @click.option(
@@ -30,116 +68,111 @@ REPORT_FORMATS = ("text", "json")
     help="Also write the report to a file; may be given several times.",
 )  # fmt: skip
 @click.option("--select", multiple=True, metavar="RULES", help="Apply these rules only.")
-@click.option("--ignore", multiple=True, metavar="RULES", help="Leave these rules out.")
 @click.option(
-    "--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error",
-    show_default=True, help="Exit with 1 from findings of this level on.",
+    "--ignore", multiple=True, metavar="RULES",
+    help="Leave these rules out; NIX201@/data/*/data_arrays/raw* only at a place.",
+)  # fmt: skip
+@click.option("--preview", is_flag=True, help="Apply rules in preview too.")
+@click.option(
+    "--fail-on", type=click.Choice([*LEVELS, "never"]),
+    help="Exit with 1 from findings of this level on.  [default: error]",
 )  # fmt: skip
 @click.option(
-    "--depth", type=click.Choice(["metadata", "full"]), default="full", show_default=True,
-    help="With metadata, leave out rules that read values of arrays.",
+    "--depth", type=click.Choice(["metadata", "full"]),
+    help="With metadata, leave out rules that read values of arrays.  [default: full]",
 )  # fmt: skip
-@click.option("-v", "--verbose", is_flag=True, help="Tell information and passed-over files too.")
-def validate(
-    paths: tuple[str, ...],
-    report_format: str,
-    outputs: tuple[str, ...],
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    fail_on: str,
-    depth: str,
-    verbose: bool,
-) -> None:
+@click.option(
+    "--reader", "readers", multiple=True, type=click.Choice(["nixio", "cpp", "neo"]),
+    help="A library that must be able to read the files; may be given several times.",
+)  # fmt: skip
+@click.option(
+    "--missing-content", type=click.Choice([*LEVELS, "skip"]),
+    help="How grave it is that the content of a file was not fetched.  [default: error]",
+)  # fmt: skip
+@click.option("--baseline", metavar="FILE", help="Accept the findings that FILE lists.")
+@click.option("--write-baseline", metavar="FILE", help="Write all findings to a baseline.")
+@click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is fixed.")
+@click.option("--isolated", is_flag=True, help="Read no configuration.")
+@click.option(
+    "-j", "--jobs", "jobs", default="1", show_default=True, metavar="N", callback=_jobs,
+    help="Check N files at a time; auto is as many as there are processors.",
+)  # fmt: skip
+@click.option(
+    "--timeout", type=click.FloatRange(0, 1e9), metavar="SECONDS",
+    help="Time that a file may take; 0 is no limit.  [default: 300]",
+)  # fmt: skip
+@click.option(
+    "--memory", metavar="SIZE", callback=_bytes,
+    help="Memory that a file may take, such as 500M; 0 is no limit.  [default: 4G]",
+)  # fmt: skip
+@click.option("--cache", metavar="DIR", help="Keep results in DIR, and use them while they hold.")
+@click.option(
+    "--resume", metavar="RESULTS.jsonl",
+    help="Take over what an interrupted run has finished.",
+)  # fmt: skip
+@click.option("--checksum", is_flag=True, help="Tell the SHA-256 of each file.")
+@click.option("--allow-empty", is_flag=True, help="Exit with 0 where there is nothing to check.")
+@click.option("--all", "everything", is_flag=True, help="Show findings that are like others too.")
+@click.option(
+    "-v", "--verbose", is_flag=True,
+    help="Show information, accepted findings and passed-over files too.",
+)  # fmt: skip
+def validate(paths: tuple[str, ...], outputs: tuple[str, ...], **options: Any) -> None:
     """Check NIX files, and folders of them.
 
     RULES are ids, beginnings of ids or globs, parted by commas: NIX201,NIX3,NIX?01.
-    """
-    targets = [_output(one, report_format) for one in outputs]
-    from nixschema.discovery import find
-    from nixschema.findings import Level
-    from nixschema.reports.report import Report
-    from nixschema.rules.rule import selected_rules
-    from nixschema.rules.runner import Runner
 
-    try:
-        runner = Runner(selected_rules(listed(select), listed(ignore)), depth=depth)
-    except ValueError as error:
-        raise click.UsageError(f"{error}: `nixschema rule` lists them") from None
-    found = find(paths)
-    for path in found.missing:
-        click.echo(f"{path} does not exist", err=True)
-    if verbose:
-        for path in found.passed_over:
-            click.echo(f"passed over: {path}", err=True)
-    if not found.files:
-        if not found.missing:
-            click.echo(f"nothing to check: no NIX file in {', '.join(paths)}", err=True)
-        sys.exit(USAGE)
-    code = USAGE if found.missing else 0
-    files: list[FileReport] = []
-    for path in found.files:
-        one, failed = _checked(path, runner)
-        files.append(one)
-        code = max(code, failed)
-    report = Report.of(files, rules=len(runner.rules))
-    _write(report, report_format, None, verbose)
-    if found.passed_over and report_format == "text" and not verbose:
-        count = len(found.passed_over)
-        click.echo(f"{count:,} other file{'s' if count > 1 else ''} passed over.", err=True)
-    for target_format, target in targets:
-        code = max(code, _write_file(report, target_format, target, verbose))
-    if fail_on != "never" and report.reaches(Level(fail_on)):
-        code = max(code, CONTENT)
+    Exit codes: 0 nothing found; 1 findings; 2 wrong use, or nothing to check; 3 nixschema or the
+    machine failed. The highest wins.
+    """
+    targets = [output_of(one, options["report_format"]) for one in outputs]
+    if not paths and options["files_from"] is None:
+        raise click.UsageError("Missing argument 'PATH...'.")
+    named = [*paths, *_listed(options["files_from"])]
+    for _, target in targets:
+        with writing_told():
+            check_target(target)
+    from nixschema.cli.validation import Validation
+
+    validation = Validation(named, targets, options)
+    with _stopped_quietly(validation):
+        code = validation.run()
     sys.exit(code)
 
 
-def _checked(path: str, runner: Runner) -> tuple[FileReport, int]:
-    """Check a file; a failure of the program is told, and the next file is checked all the same."""
-    from nixschema.io import check_file
-    from nixschema.reports.report import FileReport
-
-    try:
-        return check_file(path, runner), 0
-    except MemoryError:
-        click.echo(f"{path}: not enough memory to check it", err=True)
-    except Exception as error:
-        click.echo(f"{path}: {type(error).__name__}: {error}. {BUG}", err=True)
-        if os.environ.get("NIXSCHEMA_DEBUG"):
-            raise
-    return FileReport(path=path, status="skipped"), FAILURE
-
-
-def _output(text: str, default: str) -> tuple[str, str]:
-    """Format and file of an ``--output``."""
-    name, equals, path = text.partition("=")
-    if equals and name in REPORT_FORMATS and path:
-        return name, path
-    if equals and name.isalnum() and name.islower():
-        raise click.UsageError(f"`{name}` is no format: {', '.join(REPORT_FORMATS)}")
-    suffix = os.path.splitext(text)[1].lstrip(".")
-    return (suffix if suffix in REPORT_FORMATS else default), text
-
-
-def _write(report: Report, report_format: str, stream: Any, verbose: bool) -> None:
-    if report_format == "json":
-        click.echo(report.to_json(), file=stream)
+def _listed(files_from: str | None) -> Iterator[str]:
+    if files_from is None:
         return
-    from nixschema.reports.text import plain, text_report
+    from nixschema.checking.names import listed_files
 
-    coloured = stream is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    for line in text_report(report, style=styled if coloured else plain, verbose=verbose):
-        click.echo(line, file=stream)
-
-
-def _write_file(report: Report, report_format: str, path: str, verbose: bool) -> int:
     try:
-        with open(path, "w", encoding="utf-8") as stream:
-            _write(report, report_format, stream, verbose)
+        if files_from == "-":
+            yield from listed_files(sys.stdin.buffer)
+            return
+        with open(files_from, "rb") as stream:
+            yield from listed_files(stream)
     except OSError as error:
-        click.echo(f"cannot write {path}: {error.strerror or error}", err=True)
-        return (
-            USAGE
-            if isinstance(error, PermissionError | IsADirectoryError | FileNotFoundError)
-            else FAILURE
-        )
-    return 0
+        refuse(f"cannot read {files_from}: {error.strerror or error}")
+
+
+class _Terminated(BaseException):
+    """The system asks this process to end."""
+
+
+@contextmanager
+def _stopped_quietly(validation: Validation) -> Iterator[None]:
+    """Tell in one line that the run was stopped, and end with its code."""
+
+    def stop(*_: object) -> None:
+        raise _Terminated
+
+    with suppress(ValueError):  # Only the main thread may.
+        signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except (KeyboardInterrupt, _Terminated) as stopped:
+        click.echo(f"stopped: {validation.done:,} files were checked", err=True)
+        sys.exit(INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else TERMINATED)
+    finally:
+        with suppress(ValueError):
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -19,8 +19,8 @@ class OpenFailure:
     """A path that no NIX file could be read from."""
 
     kind: str
-    """``absent``, ``folder``, ``permission``, ``not-hdf5``, ``not-nix``, ``damaged``, ``locked`` or
-    ``failed``."""
+    """``absent``, ``folder``, ``permission``, ``not-hdf5``, ``not-nix``, ``damaged``, ``locked``,
+    ``failed``, ``crashed``, ``slow`` or ``memory``."""
     reason: str
     """What is wrong, as the end of a sentence about the file."""
 
@@ -92,10 +92,44 @@ def not_present(failure: OpenFailure) -> Iterator[Sentence]:
     """The content of the file is here.
 
     A symbolic link that leads nowhere stands for a file whose content is kept elsewhere, as
-    git-annex does with data that were not fetched.
+    git-annex does with data that were not fetched. So do the small text files that git-annex and
+    Git LFS put in the place of such data.
     """
     if failure.kind == "absent":
-        yield "the file's content is not present: a link that leads nowhere"
+        yield f"the file's content is not present: {failure.reason.removeprefix('is ')}"
+
+
+@rule("NIX007", on=OpenFailure, help="get the file again from where it came from, or from a backup")
+def crashes(failure: OpenFailure) -> Iterator[Sentence]:
+    """The file does not crash the program that reads it.
+
+    Damage that libhdf5 does not notice can make it read or write where it must not. The process
+    that reads the file then ends at once; here the other files are checked all the same.
+    """
+    if failure.kind == "crashed":
+        yield f"the file {failure.reason}"
+
+
+@rule("NIX008", on=OpenFailure, help="give it more time with `--timeout`, if it is only large")
+def takes_too_long(failure: OpenFailure) -> Iterator[Sentence]:
+    """The file is checked within the time limit.
+
+    A damaged file can lead libhdf5 around in circles. A large file on a slow disk may need more
+    time than the limit gives.
+    """
+    if failure.kind == "slow":
+        yield f"the file {failure.reason}"
+
+
+@rule("NIX009", on=OpenFailure, help="give it more memory with `--memory`, if it is only large")
+def takes_too_much_memory(failure: OpenFailure) -> Iterator[Sentence]:
+    """The file is checked within the memory limit.
+
+    A flipped bit in the size of something can ask for gigabytes. A file of very many entities may
+    need more memory than the limit gives.
+    """
+    if failure.kind == "memory":
+        yield f"the file {failure.reason}"
 
 
 @rule("NIX010", on=File)

@@ -280,12 +280,32 @@ def file_fault(path: str) -> CannotOpen | None:
             what = "is a link that leads nowhere" if os.path.islink(path) else "does not exist"
             return CannotOpen("absent", path, what)
         if not has_signature(path):
+            if (keeper := kept_elsewhere(path)) is not None:
+                return CannotOpen("absent", path, f"is a pointer of {keeper} to content elsewhere")
             reason = "is empty" if os.path.getsize(path) == 0 else "is not an HDF5 file"
             return CannotOpen("not-hdf5", path, reason)
     except PermissionError:
         return CannotOpen("permission", path, "may not be read: permission denied")
     except OSError as error:
         return CannotOpen("failed", path, f"cannot be read: {error.strerror or error}")
+    return None
+
+
+_LONGEST_POINTER = 32 * 1024
+"""Size of the largest file that git-annex takes for a pointer."""
+
+
+def kept_elsewhere(path: str) -> str | None:
+    """What keeps the content of a file that is only a pointer: ``git-annex``, ``Git LFS``."""
+    if os.path.getsize(path) > _LONGEST_POINTER:
+        return None
+    with open(path, "rb") as stream:
+        start = stream.read(1024)
+    if start.startswith(b"version https://git-lfs.github.com/spec/") and b"\noid " in start:
+        return "Git LFS"
+    first = start.split(b"\n", 1)[0]
+    if first.startswith((b"/annex/objects/", b"\\annex\\objects\\")) and b"\0" not in start:
+        return "git-annex"
     return None
 
 

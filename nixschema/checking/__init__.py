@@ -1,0 +1,1 @@
+"""Checking many files: in worker processes, with limits, and what earlier runs found."""

@@ -1,0 +1,78 @@
+"""One file to check, by which rules, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from nixschema.checking.states import Seen
+
+if TYPE_CHECKING:
+    from nixschema.reports.report import FileReport
+    from nixschema.rules.runner import Runner
+
+
+SECONDS = 300.0
+"""How long a file may take where nobody says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What a file is checked for."""
+
+    rules: tuple[str, ...] | None = None
+    """Ids of the rules to apply; all but previews where it is None."""
+    readers: tuple[str, ...] = ()
+    """Libraries that must be able to read the files."""
+    checksum: bool = False
+    """Tell the SHA-256 of the file."""
+
+    def runner(self) -> Runner:
+        """The rules, ready to be applied."""
+        return _runner(self)
+
+
+@lru_cache(maxsize=64)
+def _runner(checks: Checks) -> Runner:
+    from nixschema.rules.rule import all_rules, selected_rules
+    from nixschema.rules.runner import Runner
+
+    if checks.rules is None:
+        return Runner(selected_rules(), readers=checks.readers)
+    wanted = frozenset(checks.rules)
+    return Runner((one for one in all_rules() if one.id in wanted), readers=checks.readers)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to check."""
+
+    path: str
+    checks: Checks = Checks()
+    named: bool = True
+    """Whether somebody named it; one found in a folder is passed over unless it is ours."""
+    seconds: float = SECONDS
+    """How long it may take; 0 for no limit."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a job."""
+
+    path: str
+    report: FileReport | None = None
+    """None where the file was passed over, or could not be checked."""
+    bug: str | None = None
+    """What failed in nixschema itself, in one line."""
+    details: str = ""
+    """The traceback of a bug."""
+    seen: Seen | None = None
+    """The file's state before it was checked, if it was the same afterwards."""
+    origin: Literal["checked", "cache", "earlier"] = "checked"
+    """Whether it was found out now, or is known from the cache or from an earlier run."""
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether the file was found in a folder and is of another kind."""
+        return self.report is None and self.bug is None

@@ -1,0 +1,133 @@
+"""Where reports go: to stdout, and to files that are written whole, or line by line."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from nixschema.reports.formats import FORMAT_NAMES, Options, format_of, lines
+
+if TYPE_CHECKING:
+    from nixschema.reports.results import Results
+
+
+def output_of(text: str, default: str) -> tuple[str, str]:
+    """Format and file of an ``--output``: as it says, else as its suffix says."""
+    name, equals, path = text.partition("=")
+    if equals and name in FORMAT_NAMES and path:
+        return name, path
+    if equals and name.isalnum() and name.islower():
+        raise click.UsageError(f"`{name}` is no format: {', '.join(FORMAT_NAMES)}")
+    return format_of(text) or default, text
+
+
+def check_target(path: str) -> None:
+    """See that a file can be written before an hour is spent on what belongs in it.
+
+    Raises:
+        OSError: it cannot.
+    """
+    target = os.path.realpath(path)
+    status = os.stat(target) if os.path.exists(target) else os.stat(os.path.dirname(target))
+    if not os.path.exists(target) and not stat.S_ISDIR(status.st_mode):
+        raise NotADirectoryError(20, os.strerror(20), path)
+    if os.path.isdir(target):
+        raise IsADirectoryError(21, os.strerror(21), path)
+    place = target if os.path.exists(target) else os.path.dirname(target)
+    if not os.access(place, os.W_OK):
+        raise PermissionError(13, os.strerror(13), path)
+
+
+def write_report(results: Results, format_name: str, path: str, options: Options) -> None:
+    """Write a report to a file: all of it, or nothing.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with _target(path) as stream:
+        for line in lines(results, format_name, options):
+            stream.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+
+
+@contextmanager
+def _target(path: str) -> Iterator[IO[bytes]]:
+    if is_special(path):
+        with open(path, "wb") as stream:
+            yield stream
+        return
+    from nixschema.storage.replace import replacing
+
+    with replacing(path) as new:
+        yield new  # type: ignore[misc]
+
+
+def is_special(path: str) -> bool:
+    """Whether a path is a device or pipe, such as ``/dev/stdout``, and nothing to replace."""
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+class GrowingFile:
+    """A file of lines, each on its way to the disk when it is added.
+
+    What was there before stays until the first line that is new: a run that takes over what an
+    earlier one wrote to the same file loses nothing if it is interrupted too.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Begin a file.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._target = os.path.realpath(path)
+        self._draft: str | None = None
+        if is_special(path):
+            self._stream = open(path, "wb")  # noqa: SIM115
+            return
+        folder, name = os.path.split(self._target)
+        self._draft = os.path.join(folder, f".{name[:200]}.{os.getpid()}.tmp")
+        self._stream = open(self._draft, "wb")  # noqa: SIM115
+
+    def add(self, line: str, *, new: bool = True) -> None:
+        """Add a line.
+
+        Args:
+            line: the text.
+            new: whether it is one that was not in the file before.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._stream.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+        if new:
+            self._stream.flush()
+            self.show()
+
+    def show(self) -> None:
+        """Give the file its name.
+
+        Raises:
+            OSError: there is something of that name that cannot be replaced.
+        """
+        if self._draft is not None:
+            self._stream.flush()
+            os.replace(self._draft, self._target)
+            self._draft = None
+
+    def close(self) -> None:
+        """Close the file, and take away what was not shown.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        try:
+            self._stream.close()
+        finally:
+            if self._draft is not None:
+                with suppress(OSError):
+                    os.unlink(self._draft)

@@ -1,0 +1,334 @@
+"""One run of ``nixschema validate``: files are checked, judged, told and counted."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nixschema.baseline import Baseline, BaselineError
+from nixschema.checking.cache import Cache
+from nixschema.checking.earlier import EarlierRun
+from nixschema.checking.fingerprint import fingerprint
+from nixschema.checking.job import SECONDS, Checks, Job, Outcome
+from nixschema.checking.names import readable
+from nixschema.checking.run import Run
+from nixschema.checking.worker import MEMORY
+from nixschema.checking.workers import WorkerFailure, Workers
+from nixschema.cli.colours import styled
+from nixschema.cli.exits import BUG, CONTENT, FAILURE, USAGE, refuse, writing_told
+from nixschema.cli.naming import listed
+from nixschema.cli.outputs import GrowingFile, write_report
+from nixschema.cli.progress import Progress
+from nixschema.coverage import Coverage
+from nixschema.discovery import Candidate, find
+from nixschema.errors import NixError
+from nixschema.findings import Finding, Level
+from nixschema.reports.formats import Options, lines
+from nixschema.reports.jsonl import file_line, summary_line
+from nixschema.reports.report import FileReport
+from nixschema.reports.results import Results, Spool
+from nixschema.reports.styles import plain
+from nixschema.settings import Configuration, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from nixschema.reports.report import Summary
+
+
+class Validation:
+    """A run, from the paths that were named to the exit code."""
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        targets: Sequence[tuple[str, str]],
+        options: Mapping[str, Any],
+    ) -> None:
+        """Prepare a run.
+
+        Args:
+            paths: files and folders.
+            targets: format and file of each report that is written beside the one on stdout.
+            options: the other options of the command, by their names.
+        """
+        self.done = 0
+        """How many files were checked."""
+        self._paths = paths
+        self._targets = targets
+        self._options = options
+        self._code = 0
+        self._rules: set[str] = set()
+        self._checks: dict[int, Checks] = {}
+        self._digests: dict[int, str] = {}
+        self._passed_over = 0
+        self._baselines: dict[str, Baseline] = {}
+        self._configuration = self._configured()
+        self._coverage = Coverage(path for path in paths if os.path.isdir(path))
+        self._progress = Progress(0)
+
+    def run(self) -> int:
+        """Check the files and write the reports; returns the exit code."""
+        found = find(self._paths, self._configuration.takes)
+        for path in found.missing:
+            self._tell(f"{readable(path)} does not exist", USAGE)
+        start = time.perf_counter()
+        with ExitStack() as stack:
+            spool = stack.enter_context(Spool())
+            growing = self._growing(stack)
+            run = self._prepared(stack)
+            self._progress = stack.enter_context(Progress(len(found.candidates)))
+            try:
+                for job, outcome in run.over(self._jobs(found.candidates)):
+                    self._take(job, outcome, spool, growing)
+            except WorkerFailure as failure:
+                self._tell(f"{failure}. {BUG}", FAILURE)
+            self._progress.close()
+            if not self._is_something(spool.summary, bool(found.missing)):
+                return max(self._code, USAGE)
+            results = spool.finish(
+                rules=len(self._rules), seconds=time.perf_counter() - start, fixed=self._fixed()
+            )
+            for file in growing:
+                with writing_told():
+                    file.add(summary_line(results.summary, results.tool))
+            self._write(results)
+        self._write_baselines()
+        self._tell_what_else()
+        return self._code
+
+    def _configured(self) -> Configuration:
+        given = self._options
+        command_line = {
+            "select": listed(given["select"]),
+            "ignore": listed(given["ignore"]),
+            "preview": given["preview"],
+            "depth": given["depth"],
+            "readers": given["readers"],
+            "fail-on": given["fail_on"],
+            "missing-content": given["missing_content"],
+            "timeout": given["timeout"],
+            "baseline": given["baseline"],
+        }
+        try:
+            return Configuration(command_line, given["isolated"])
+        except SettingsError as error:
+            raise click.UsageError(str(error)) from None
+
+    def _prepared(self, stack: ExitStack) -> Run:
+        """The workers, and what is known from before."""
+        given = self._options
+        memory = MEMORY if given["memory"] is None else given["memory"]
+        run = Run(stack.enter_context(Workers(given["jobs"], memory)))
+        try:
+            if given["cache"] is not None:
+                run.cache = Cache(given["cache"])
+        except OSError as error:
+            refuse(f"cannot use {given['cache']} as a cache: {error.strerror or error}")
+        try:
+            if given["resume"] is not None:
+                run.earlier = EarlierRun(given["resume"])
+                stack.callback(run.earlier.close)
+        except OSError as error:
+            refuse(f"cannot read {given['resume']}: {error.strerror or error}")
+        except NixError as error:
+            refuse(str(error))
+        if run.earlier is not None or self._is_line_by_line():
+            run.digest = self._digest
+        return run
+
+    def _is_line_by_line(self) -> bool:
+        formats = [self._options["report_format"], *(name for name, _ in self._targets)]
+        return "jsonl" in formats
+
+    def _jobs(self, candidates: list[Candidate]) -> Iterator[Job]:
+        """What is to be done; a file without usable settings is told and left out."""
+        for candidate in candidates:
+            settings = self._settings(candidate.path)
+            if settings is None:
+                continue
+            seconds = SECONDS if settings.timeout is None else settings.timeout
+            yield Job(candidate.path, self._checks_of(settings), candidate.named, seconds)
+
+    def _settings(self, path: str) -> Settings | None:
+        told = len(self._configuration.errors)
+        try:
+            return self._configuration.for_file(path)
+        except SettingsError:
+            for error in self._configuration.errors[told:]:
+                self._tell(str(error), USAGE)
+            self._code = max(self._code, USAGE)
+            return None
+
+    def _checks_of(self, settings: Settings) -> Checks:
+        known = self._checks.get(id(settings))
+        if known is None:
+            rules = settings.applied()
+            self._rules |= rules
+            known = Checks(tuple(sorted(rules)), settings.readers, self._options["checksum"])
+            self._checks[id(settings)] = known
+        return known
+
+    def _digest(self, job: Job) -> str:
+        settings = self._configuration.for_file(job.path)
+        known = self._digests.get(id(settings))
+        if known is None:
+            known = fingerprint(job.checks, replace(settings, source=None))
+            self._digests[id(settings)] = known
+        return known
+
+    def _take(self, job: Job, outcome: Outcome, spool: Spool, growing: list[GrowingFile]) -> None:
+        """Judge what came of a file, and keep it."""
+        self._progress.advance()
+        if outcome.passed_over:
+            self._passed_over += 1
+            if self._options["verbose"]:
+                self._tell(f"passed over: {readable(job.path)}")
+            return
+        report = outcome.report
+        if report is None:
+            self._tell(f"{readable(job.path)}: {outcome.bug}. {BUG}", FAILURE)
+            if os.environ.get("NIXSCHEMA_DEBUG"):
+                self._tell(outcome.details)
+            report = FileReport(path=readable(job.path), status="skipped")
+        report = self._judged(report, job, outcome.origin == "earlier")
+        if self._fails(report, job.path):
+            self._code = max(self._code, CONTENT)
+        self.done += 1
+        with writing_told():
+            spool.add(report)
+            line = file_line(report) if growing or self._is_on_stdout("jsonl") else ""
+            for file in growing:
+                file.add(line, new=outcome.origin != "earlier")
+        if self._is_on_stdout("jsonl"):
+            click.echo(line)
+
+    def _judged(self, report: FileReport, job: Job, is_judged: bool) -> FileReport:
+        """What is told of a file: by its settings, and against its baseline.
+
+        Of a file that an earlier run told about, what was ignored there is not known: nothing is
+        said to be no more in it.
+        """
+        settings = self._configuration.for_file(job.path)
+        ignored: list[Finding] = []
+        if not is_judged:
+            report = with_missing_content(report, settings.missing_content)
+            report, ignored = settings.parted(report)
+        self._coverage.note(report, () if is_judged else job.checks.rules or ())
+        baseline = self._baseline_of(settings)
+        return report if baseline is None else baseline.judge(report, ignored)
+
+    def _fails(self, report: FileReport, path: str) -> bool:
+        if self._options["write_baseline"] is not None:
+            return False
+        fail_on = self._configuration.for_file(path).fail_on
+        return fail_on != "never" and any(
+            one.level.reaches(Level(fail_on)) for one in report.findings if not one.accepted
+        )
+
+    def _baseline_of(self, settings: Settings) -> Baseline | None:
+        """The baseline of the files of a configuration; read when the first of them is met."""
+        written = self._options["write_baseline"]
+        path = settings.baseline if written is None else written
+        if path is None:
+            return None
+        known = self._baselines.get(path)
+        if known is None:
+            least = Level.INFO if settings.fail_on == "info" else Level.WARNING
+            recording = written is not None
+            try:
+                known = Baseline.read(path, least=least, recording=recording, missing_ok=recording)
+            except BaselineError as error:
+                refuse(str(error))
+            self._baselines[path] = known
+        return known
+
+    def _fixed(self) -> int | None:
+        if not self._baselines:
+            return None
+        return sum(len(one.fixed(self._coverage)) for one in self._baselines.values())
+
+    def _write_baselines(self) -> None:
+        """Write what the run says about the baselines, where that was asked for."""
+        prune = self._options["prune_baseline"]
+        if not prune and self._options["write_baseline"] is None:
+            return
+        for baseline in self._baselines.values():
+            with self._writing_told():
+                baseline.write(self._coverage, prune=prune)
+
+    def _is_on_stdout(self, name: str) -> bool:
+        return bool(self._options["report_format"] == name)
+
+    def _growing(self, stack: ExitStack) -> list[GrowingFile]:
+        files = []
+        for name, path in self._targets:
+            if name == "jsonl":
+                with writing_told():
+                    files.append(file := GrowingFile(path))
+                stack.callback(file.close)
+        return files
+
+    def _is_something(self, summary: Summary, told: bool) -> bool:
+        """Whether anything was checked, or nobody minds."""
+        if self._options["allow_empty"] or summary.checked:
+            return True
+        if summary.files:
+            skipped = not (summary.error or summary.warning or summary.info or self._code)
+            if skipped:
+                self._tell("nothing was checked: no file's content is here", USAGE)
+            return True
+        if not told and not self._code:
+            where = ", ".join(map(readable, self._paths))
+            self._tell(f"nothing to check: no NIX file in {where or 'the list'}", USAGE)
+        return False
+
+    def _write(self, results: Results) -> None:
+        given = self._options
+        failing = given["fail_on"] if given["fail_on"] in ("warning", "info") else "error"
+        coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        shown = Options(
+            styled if coloured else plain, given["verbose"], given["everything"], failing
+        )
+        if self._is_on_stdout("jsonl"):
+            click.echo(summary_line(results.summary, results.tool))
+        else:
+            for line in lines(results, given["report_format"], shown):
+                click.echo(line)
+        for name, path in self._targets:
+            if name != "jsonl":
+                with self._writing_told():
+                    write_report(results, name, path, replace(shown, style=plain, target=path))
+
+    @contextmanager
+    def _writing_told(self) -> Iterator[None]:
+        """Tell why a report cannot be written; the others are written all the same."""
+        try:
+            with writing_told():
+                yield
+        except SystemExit as end:
+            self._code = max(self._code, int(end.code or 0))
+
+    def _tell_what_else(self) -> None:
+        if self._passed_over and self._is_on_stdout("text") and not self._options["verbose"]:
+            count = self._passed_over
+            self._tell(f"{count:,} other file{'s' if count > 1 else ''} passed over.")
+        for unused in self._configuration.unused_ignores(self._coverage):
+            self._tell(str(unused))
+
+    def _tell(self, text: str, code: int = 0) -> None:
+        self._progress.tell(text)
+        self._code = max(self._code, code)
+
+
+def with_missing_content(report: FileReport, policy: str) -> FileReport:
+    """What is told of a file whose content is elsewhere: as grave as asked, or nothing."""
+    if report.status != "absent":
+        return report
+    findings = [replace(one, level=Level(policy)) for one in report.findings if policy != "skip"]
+    return report.model_copy(update={"findings": findings})
