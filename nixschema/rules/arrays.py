@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
-from nixschema.array import Array, Values, shape_text
+from nixschema.array import Array, shape_text
 from nixschema.findings import Level
-from nixschema.model import DataArray, DataFrame, Dimension, Model, MultiTag, SetDimension
+from nixschema.model import DataArray, DataFrame, Dimension, Feature, Model, MultiTag, SetDimension
+from nixschema.model.fields import text_fault
 from nixschema.rules.rule import Sentence, at, rule
-from nixschema.rules.uses import Uses
-from nixschema.storage.tree import Node, Tree
-
-BUILT_IN_FILTERS = range(1, 7)
-"""Numbers of the filters that belong to HDF5: deflate, shuffle, fletcher32, szip and two more."""
+from nixschema.rules.uses import Uses, targets
+from nixschema.storage.tree import Tree
 
 MANY = 1000
 """More coefficients than any calibration has."""
@@ -124,33 +123,20 @@ def elements_are_of_nix(entity: DataArray | DataFrame) -> Iterator[Sentence]:
         yield at("data", f"column `{name}` has {odd}, which not all readers know{more}")
 
 
-@rule("NIX221", on=Node, level=Level.WARNING, help="compress with deflate (gzip), or not at all")
-def filters_are_built_in(node: Node) -> Iterator[Sentence]:
-    """Values are compressed as any HDF5 library can undo.
-
-    Filters that are no part of HDF5 (LZF, Blosc, Zstandard and others) need a plugin wherever the
-    values are read. The NIX libraries use deflate.
-    """
-    for one in node.layout.filters:
-        if one.number not in BUILT_IN_FILTERS:
-            name = f" (`{one.name[:60]}`)" if one.name else ""
-            yield f"values go through the filter {one.number}{name}, which is no part of HDF5"
-
-
 @rule("NIX222", on=(DataArray, DataFrame), level=Level.WARNING, also=("nixio",))
 def feature_data_have_values(entity: DataArray | DataFrame, uses: Uses) -> Iterator[Sentence]:
     """The data of a feature have values.
 
     nixio takes empty data of a feature for none at all. An array that is empty because it is to be
     filled is sound as long as no feature leads to it; so are empty data of a multi tag without
-    positions.
+    positions. Indexed features with fewer rows than positions are another rule's matter (NIX323).
     """
     if entity.data is None or entity.data.size:
         return
     tags = [
         owner
         for feature in uses.features(entity)
-        if (owner := feature.owner) is not None and not _marks_nothing(owner)
+        if (owner := feature.owner) is not None and not _counts_rows(feature, owner)
     ]
     if tags:
         shape = shape_text(entity.data.shape)
@@ -244,13 +230,14 @@ def calibration_keeps_values_apart(array: DataArray) -> Iterator[Sentence]:
 def data_are_utf8(entity: DataArray | DataFrame) -> Iterator[Sentence]:
     """Texts among the data are UTF-8.
 
-    NIX has text in UTF-8; nixio fails on any other bytes. They are kept as they are.
+    NIX has text in UTF-8; nixio fails on any other bytes. They are kept as they are. Text of fixed
+    length is no text of NIX's (NIX220): it comes as bytes, whatever they are.
     """
     data = entity.data
     if data is None or not data.is_stored:
         return
-    names = [name for name in data.dtype.names or () if data.dtype[name].kind in "OS"]
-    if not (data.is_text or names):
+    names = [name for name in data.dtype.names or () if data.dtype[name].kind == "O"]
+    if not ((data.is_text and data.dtype.kind == "O") or names):
         return
     for cut, block in data.blocks():
         for name in names or (None,):
@@ -281,11 +268,13 @@ def _names(entities: Sequence[Model]) -> str:
     return f"`{getattr(entities[0], 'name', '')}`{more}"
 
 
-def _marks_nothing(owner: object) -> bool:
-    """Whether it is a multi tag with positions that are empty."""
-    reference = owner.__dict__["positions"] if isinstance(owner, MultiTag) else None
-    positions = None if reference is None else reference.resolve(owner, (DataArray,))
-    return isinstance(positions, DataArray) and positions.data is not None and not positions.size
+def _counts_rows(feature: Feature, tag: Model) -> bool:
+    """Whether how many rows a feature needs is the number of positions."""
+    if not isinstance(tag, MultiTag):
+        return False
+    positions = next(targets(tag, "positions"), None)
+    empty = isinstance(positions, DataArray) and positions.data is not None and not positions.size
+    return empty or feature.link_type == "indexed"
 
 
 def _strange_type(array: Array) -> str:
@@ -299,7 +288,7 @@ def _strange_type(array: Array) -> str:
     return stored.text if stored is not None and odd else odd
 
 
-def _strange(dtype: np.dtype[Values]) -> str:
+def _strange(dtype: np.dtype[Any]) -> str:
     """A numpy type, where NIX has none such, or nothing."""
     known = (dtype.kind in "iu") or (dtype.kind == "f" and dtype.itemsize in (4, 8))
     if dtype.kind in "bO" or (known and dtype.byteorder != ">"):
@@ -315,11 +304,4 @@ def _strange(dtype: np.dtype[Values]) -> str:
 
 def _is_utf8(text: object) -> bool:
     """Whether a text as it was read is UTF-8: other bytes appear as halves of characters."""
-    if isinstance(text, str):
-        return text.isascii() or not any("\ud800" <= one <= "\udfff" for one in text)
-    if isinstance(text, bytes):
-        try:
-            text.decode()
-        except UnicodeDecodeError:
-            return False
-    return True
+    return not isinstance(text, str) or text.isascii() or text_fault(text) is None
