@@ -13,7 +13,10 @@ from nixschema.model import DataArray, DataFrame, Dimension, Feature, Model, Mul
 from nixschema.model.fields import text_fault
 from nixschema.rules.rule import Sentence, at, rule
 from nixschema.rules.uses import Uses, targets
-from nixschema.storage.tree import Tree
+from nixschema.storage.tree import Node, Tree
+
+BUILT_IN_FILTERS = range(1, 7)
+"""Numbers of the filters that belong to HDF5: deflate, shuffle, fletcher32, szip and two more."""
 
 MANY = 1000
 """More coefficients than any calibration has."""
@@ -121,6 +124,19 @@ def elements_are_of_nix(entity: DataArray | DataFrame) -> Iterator[Sentence]:
         rest = len(strange) - 3 if number == 2 else 0
         more = f"; so have {rest} more" if rest > 0 else ""
         yield at("data", f"column `{name}` has {odd}, which not all readers know{more}")
+
+
+@rule("NIX221", on=Node, level=Level.WARNING, help="compress with deflate (gzip), or not at all")
+def filters_are_built_in(node: Node) -> Iterator[Sentence]:
+    """Values are compressed as any HDF5 library can undo.
+
+    Filters that are no part of HDF5 (LZF, Blosc, Zstandard and others) need a plugin wherever the
+    values are read. The NIX libraries use deflate.
+    """
+    for one in node.layout.filters:
+        if one.number not in BUILT_IN_FILTERS:
+            name = f" (`{one.name[:60]}`)" if one.name else ""
+            yield f"values go through the filter {one.number}{name}, which is no part of HDF5"
 
 
 @rule("NIX222", on=(DataArray, DataFrame), level=Level.WARNING, also=("nixio",))
