@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nixschema.findings import Level
-from nixschema.model import File
+from nixschema.layout import Dataset, Value, layout_of
+from nixschema.model import MODELS, File
 from nixschema.model.extra import Problem
 from nixschema.model.file import PRESENT_VERSION
 from nixschema.rules.rule import Sentence, at, rule
@@ -161,11 +162,12 @@ def old_version(file: File) -> Iterator[Sentence]:
         yield f"format version {'.'.join(map(str, file.version))} is an old one"
 
 
-@rule("NIX013", on=Node, level=Level.INFO)
+@rule("NIX013", on=Node, level=Level.WARNING, reader="nixio")
 def creation_order(node: Node) -> Iterator[Sentence]:
     """Groups keep the order in which their members were made.
 
-    Without it members come in order of their names, and nixio cannot get one by its position.
+    Without it members come in order of their names. nixio cannot get one by its position
+    (`block.data_arrays[0]` raises an error), only by its name or all of them in turn.
     """
     if node.kind == "group" and not node.ordered and len(node.links) > 1:
         yield f"a group of {len(node.links)} members that does not keep their order"
@@ -251,3 +253,38 @@ def old_layout(tree: Tree) -> Iterator[Sentence]:
     kinds = Counter(node.old for node in tree.nodes.values() if node.old)
     for kind, number in kinds.items():
         yield f"{number:,} x {kind}: a layout of older versions"
+
+
+@rule("NIX021", on=Node, level=Level.WARNING)
+def lists_can_grow(node: Node) -> Iterator[Sentence]:
+    """Lists of values are stored so that they can grow.
+
+    Ticks, labels, positions, units and the values of properties are in chunks and without a largest
+    size. nixio and the C++ library resize them when other values are assigned, and fail on one of a
+    fixed size, as `nixio upgrade` makes of properties. Reading is not affected.
+    """
+    space = node.space
+    if node.kind != "dataset" or space.kind != "simple" or not _is_list(node):
+        return
+    if not node.layout.outside and space.shape and space.maxshape == space.shape:
+        yield f"the list cannot become longer than {space.shape[0]:,}"
+
+
+_LISTS = frozenset(
+    one.name
+    for model in MODELS
+    for one in layout_of(model).values()
+    if isinstance(one.place, Dataset | Value) and one.name not in ("data", "values")
+)
+
+_OWNERS = frozenset(("entity_id", "name", "dimension_type"))
+
+
+def _is_list(node: Node) -> bool:
+    """Whether a dataset is where the format has a list, and in the present layout."""
+    parent = node.parent
+    if parent is None or node.old or node.address < 0:
+        return False
+    if parent.name == "properties":
+        return "entity_id" in node.attributes
+    return node.name in _LISTS and not _OWNERS.isdisjoint(parent.attributes)

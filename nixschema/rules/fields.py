@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from unicodedata import category
 
 from nixschema.findings import Level
-from nixschema.layout import Attribute, layout_of
-from nixschema.model import MODELS, DimensionLink, File, Model
+from nixschema.layout import Attribute, Columns, Link, Unstored, layout_of
+from nixschema.model import MODELS, DimensionLink, Entity, File, Model, TypedEntity
 from nixschema.model.extra import Foreign, Problem, Stored
+from nixschema.model.fields import now
+from nixschema.rules.dimensions import fields_of_others
 from nixschema.rules.rule import Sentence, at, rule
 from nixschema.storage.tree import Node
 
@@ -155,11 +159,12 @@ def unknown_odml_type(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX113", on=Node, level=Level.INFO)
+@rule("NIX113", on=Node, level=Level.WARNING, reader="cpp")
 def text_is_scalar(node: Node) -> Iterator[Sentence]:
     """A text of the format is a scalar attribute, not a list of one.
 
-    The C++ library reads scalars only.
+    nixio reads both, and so does nixschema; the C++ library reads scalars only, and does not get
+    the field.
     """
     for name, attribute in node.attributes.items():
         if attribute.space.kind == "simple" and name in text_attributes():
@@ -179,22 +184,170 @@ def text_attributes() -> frozenset[str]:
     )
 
 
+@rule("NIX114", on=Entity, level=Level.WARNING)
+def changed_after_it_was_made(entity: Entity) -> Iterator[Sentence]:
+    """An entity was not changed before it was made.
+
+    Times are in UTC, but nixio writes the time of the place and calls it UTC, while the C++ library
+    writes UTC: where both have edited a file, differences of up to 14 hours mean nothing and are
+    not reported.
+    """
+    made, changed = entity.created_at, entity.updated_at
+    if made is None or changed is None or changed == _ZERO:
+        return
+    if changed < made - _TIME_ZONES:
+        yield at(
+            "updated_at", f"last changed at `{_iso(changed)}`, before it was made (`{_iso(made)}`)"
+        )
+
+
+@rule("NIX115", on=Entity, level=Level.WARNING)
+def times_are_past(entity: Entity) -> Iterator[Sentence]:
+    """Times are not in the future.
+
+    The clock of the computer was wrong, or the times were set by hand. Up to 14 hours ahead are not
+    reported: nixio writes the time of the place and calls it UTC.
+    """
+    latest = now() + _TIME_ZONES
+    for field in ("created_at", "updated_at"):
+        time = getattr(entity, field)
+        if time is not None and time > latest:
+            yield at(field, f"`{field}` is `{_iso(time)}`, which is in the future")
+
+
+@rule("NIX116", on=Entity, level=Level.WARNING, also=("nixio", "cpp"))
+def times_are_set(entity: Entity) -> Iterator[Sentence]:
+    """A time is not the zero of the clock.
+
+    `19700101T000000` is what a program writes that has no time. Both validators take it for a
+    missing one.
+    """
+    for field in ("created_at", "updated_at"):
+        if getattr(entity, field) == _ZERO:
+            yield at(field, f"`{field}` is `{_iso(_ZERO)}`, the zero of the clock")
+
+
+_TIME_ZONES = timedelta(hours=14)
+_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _iso(time: datetime) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S")
+
+
+@rule("NIX117", on=TypedEntity, level=Level.WARNING)
+def types_are_plain(entity: TypedEntity) -> Iterator[Sentence]:
+    """A type has no blanks around it and no invisible characters in it.
+
+    Programs choose entities by comparing the type exactly: one with a blank at its end looks right,
+    and is never found.
+    """
+    if entity.type and (fault := odd_letters(entity.type)) is not None:
+        yield at("type", f"the type `{entity.type[:60]}` {fault}")
+
+
+def odd_letters(text: str) -> str | None:
+    """What cannot be seen in a text, or None."""
+    if not text.strip():
+        return "is blank"
+    if text != text.strip():
+        return "begins or ends with a blank"
+    for letter in text:
+        if not letter.isprintable() and category(letter) in ("Cc", "Cf", "Zl", "Zp"):
+            return f"has the invisible character U+{ord(letter):04X} in it"
+    return None
+
+
+@rule("NIX123", on=Stored, level=Level.WARNING)
+def misspelt_attribute(stored: Stored, name: str, model: Model | None) -> Iterator[Sentence]:
+    """An attribute that is nearly one of the format's is spelt as the format has it.
+
+    Readers do not know `Unit` or `lable`, and take the field as unset. An attribute of any other
+    name is merely unknown.
+    """
+    if (meant := _nearly(name, model, are_attributes=True)) is not None:
+        yield f"the attribute `{name}` is none of NIX's: did you mean `{meant}`?"
+
+
+@rule("NIX124", on=Foreign, level=Level.WARNING)
+def misspelt_object(foreign: Foreign, name: str, model: Model | None) -> Iterator[Sentence]:
+    """An object whose name is nearly one of the format's is spelt as the format has it.
+
+    Readers do not know `data_array` or `Ticks`, and find nothing in its place. An object of any
+    other name is merely unknown.
+    """
+    if (meant := _nearly(name, model, are_attributes=False)) is not None:
+        yield f"`{name}` is none of NIX's objects: did you mean `{meant}`?"
+
+
+_SHORTEST = 4
+"""Shorter names are near to too many others."""
+
+_LONGEST = 40
+"""No name of the format is nearly as long."""
+
+
+def _nearly(name: str, model: Model | None, *, are_attributes: bool) -> str | None:
+    """The field that a name differs from by capitals, dashes or one letter, or None."""
+    if model is None or not _SHORTEST <= len(name) <= _LONGEST:
+        return None
+    known = _names_of(type(model), are_attributes=are_attributes)
+    plain = name.casefold().replace("-", "_").replace(" ", "_").strip("_")
+    if plain != name and plain in known:
+        return plain
+    long_enough = (one for one in known if len(one) >= _SHORTEST and one != name)
+    return next((one for one in long_enough if _one_apart(plain, one)), None)
+
+
+@cache
+def _names_of(model: type[Model], *, are_attributes: bool) -> tuple[str, ...]:
+    """Names of the attributes of an entity, or of its groups, datasets and links."""
+    return tuple(
+        field.name
+        for field in layout_of(model).values()
+        if isinstance(field.place, Attribute | Columns) is are_attributes
+        and not isinstance(field.place, Unstored)
+        and not (isinstance(field.place, Link) and field.place.by == "id")
+    )
+
+
+def _one_apart(one: str, other: str) -> bool:
+    """Whether two words differ by one letter more, less, another, or two that are swapped."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    same = (letter == its for letter, its in zip(one, other, strict=False))
+    start = next(
+        (place for place, is_same in enumerate(same) if not is_same), min(len(one), len(other))
+    )
+    left, right = one[start:], other[start:]
+    if left[1:] == right or left == right[1:] or left[1:] == right[1:]:
+        return True
+    return left[:2] == right[1::-1] and left[2:] == right[2:]
+
+
 @rule("NIX120", on=Stored, level=Level.INFO)
-def unknown_attribute(stored: Stored, name: str) -> Iterator[Sentence]:
+def unknown_attribute(stored: Stored, name: str, model: Model | None) -> Iterator[Sentence]:
     """An attribute is one that the format knows.
 
     Programs may add their own, and they are kept; a misspelt name hides among them.
     """
-    yield f"the attribute `{name}` is none of NIX's"
+    if _nearly(name, model, are_attributes=True) is None and name not in _of_others(model):
+        yield f"the attribute `{name}` is none of NIX's"
 
 
 @rule("NIX121", on=Foreign, level=Level.INFO)
-def unknown_object(foreign: Foreign, name: str) -> Iterator[Sentence]:
+def unknown_object(foreign: Foreign, name: str, model: Model | None) -> Iterator[Sentence]:
     """An object is one that the format knows.
 
     Programs may add their own groups and datasets, and they are kept.
     """
-    yield f"`{name}` is none of NIX's objects"
+    if _nearly(name, model, are_attributes=False) is None and name not in _of_others(model):
+        yield f"`{name}` is none of NIX's objects"
+
+
+def _of_others(model: Model | None) -> Mapping[str, str]:
+    """Fields of other kinds of dimension, which NIX235 tells."""
+    return {} if model is None else fields_of_others(type(model))
 
 
 @rule("NIX122", on=Problem)

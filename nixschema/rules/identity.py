@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from unicodedata import normalize
+from uuid import UUID
 
 from nixschema.findings import Level
 from nixschema.model import (
@@ -16,9 +19,11 @@ from nixschema.model import (
     NamedEntity,
     Section,
 )
-from nixschema.model.entity import structure
+from nixschema.model.entity import reference_fields, structure
 from nixschema.model.extra import Problem
-from nixschema.model.fields import name_fault
+from nixschema.model.fields import is_uuid, name_fault
+from nixschema.model.reference import Refs
+from nixschema.rules.fields import odd_letters
 from nixschema.rules.rule import Sentence, at, rule
 
 
@@ -221,3 +226,96 @@ def name_is_usable(entity: NamedEntity) -> Iterator[Sentence]:
     """
     if entity.name and (fault := name_fault(entity.name)) is not None:
         yield f"the name {fault}"
+
+
+@rule("NIX714", on=NamedEntity, level=Level.WARNING)
+def name_is_no_id(entity: NamedEntity) -> Iterator[Sentence]:
+    """A name does not look like an id.
+
+    nixio takes what looks like a UUID, with or without dashes, for an id when it looks something
+    up: an entity of such a name is not found by it. It may be the entity's own id, as nixio gives
+    blocks and sections that were made without a name.
+    """
+    name = entity.name
+    if name and len(name) >= _SHORTEST_UUID and name != entity.id and is_uuid(name):
+        yield f"the name `{name}` looks like an id, and is not the entity's"
+
+
+_SHORTEST_UUID = 32
+
+
+@rule("NIX715", on=NamedEntity, level=Level.WARNING)
+def name_can_be_seen(entity: NamedEntity) -> Iterator[Sentence]:
+    """A name has no blanks around it and no invisible characters in it.
+
+    Both libraries accept any. What cannot be seen cannot be typed, and is lost in tables and
+    scripts.
+    """
+    if not entity.name or "\0" in entity.name:
+        return
+    if (fault := odd_letters(entity.name)) is not None:
+        yield f"the name `{entity.name[:60]}` {fault}"
+
+
+@rule("NIX716", on=Model, level=Level.WARNING)
+def names_look_different(model: Model) -> Iterator[Sentence]:
+    """Names of one kind look different.
+
+    An accented letter can be one character or two: names that are the same to the eye, and not to a
+    program, are mistaken for each other. Names that differ by capitals are different names.
+    """
+    for field in structure(type(model)):
+        members = model.__dict__[field]
+        if not isinstance(members, Container) or len(members) < 2:
+            continue
+        seen: dict[str, str] = {}
+        for name in members.names():
+            if not name or name.isascii():
+                continue
+            first = seen.setdefault(normalize("NFC", name), name)
+            if first != name:
+                yield at(field, f"two are named `{name}`, which are not the same characters")
+
+
+@rule("NIX717", on=Model, level=Level.WARNING)
+def members_are_listed_once(model: Model) -> Iterator[Sentence]:
+    """A list refers to each entity once.
+
+    A second link to the same entity makes programs count and plot it twice.
+    """
+    for field in reference_fields(type(model)):
+        value = model.__dict__[field]
+        if not isinstance(value, Refs) or len(value.items) < 2:
+            continue
+        targets = Counter(id(item.target) for item in value.items if item.target is not None)
+        if len(targets) == len(value.items):
+            continue
+        for item in value.items:
+            number = targets.pop(id(item.target), 0)
+            if number > 1:
+                yield at(field, f"`{getattr(item.target, 'name', '')}` is listed {number} times")
+
+
+@rule("NIX718", on=Entity, level=Level.WARNING)
+def id_is_given(entity: Entity) -> Iterator[Sentence]:
+    """An id is not the UUID of zeros.
+
+    It stands for no id at all: whoever wrote the file forgot to give one.
+    """
+    if entity.id and not entity.id.strip("0-{}"):
+        yield at("id", f"the id is `{entity.id}`, which stands for none")
+
+
+@rule("NIX719", on=Entity, level=Level.INFO)
+def id_is_in_usual_form(entity: Entity) -> Iterator[Sentence]:
+    """An id is written in lower case, in groups of 8, 4, 4, 4 and 12 digits.
+
+    Other spellings of a UUID are the same id to nixio when it opens a file, and another one to
+    whoever compares texts.
+    """
+    if entity.id and not _USUAL_ID.fullmatch(entity.id):
+        usual = UUID(entity.id)
+        yield at("id", f"the id is `{entity.id}`; expected the form `{usual}`")
+
+
+_USUAL_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator
+from datetime import date, datetime, time
+
+import numpy as np
 
 from nixschema.findings import Level
-from nixschema.model import File, Section, Source
+from nixschema.model import File, Property, Section, Source
+from nixschema.model.refusal import did_you_mean
 from nixschema.rules.rule import Sentence, at, rule
+from nixschema.storage.tree import Node, Tree
 
 DEEPEST = 1000
 """Sections and sources nested deeper than this are reported."""
@@ -70,3 +77,201 @@ def _is_at_depth(entity: Section | Source, depth: int) -> bool:
             return False
         above = above.owner
     return count == depth
+
+
+@rule("NIX404", on=Property, level=Level.WARNING)
+def values_are_finite(prop: Property) -> Iterator[Sentence]:
+    """The values of a property are finite numbers.
+
+    NaN stands for a value that nobody knows, and infinity for a limit that was passed: programs
+    that compare or average the values get NaN. A value that is not known is better left out.
+    """
+    values = prop.values
+    if not values or not isinstance(values[0], float):
+        return
+    odd = [(place, value) for place, value in enumerate(values, 1) if not math.isfinite(value)]
+    if odd:
+        place, value = odd[0]
+        of = f"value {place:,} of {len(values):,}" if len(values) > 1 else "the value"
+        more = f", and so are {len(odd) - 1:,} more" if len(odd) > 1 else ""
+        said = "NaN" if math.isnan(value) else "infinite"  # type: ignore[arg-type]
+        yield f"{of} is {said}{more}"
+
+
+@rule("NIX405", on=Property, level=Level.WARNING)
+def odml_type_fits_values(prop: Property) -> Iterator[Sentence]:
+    """The odML type of a property fits its values.
+
+    `int` is for integers, `float` for numbers, `boolean` for booleans, all others for text. nixio
+    refuses to set a type that does not fit; programs that carry the property to odML have to
+    convert or drop the values. Integers are no contradiction of `float`.
+    """
+    if not prop.values or prop.dtype is None:
+        return
+    kind = type(prop.values[0])
+    fitting = {"int": (int,), "float": (float, int), "boolean": (bool,)}.get(prop.dtype, (str,))
+    if kind not in fitting:
+        yield at("dtype", f"`odml_type` is `{prop.dtype}`, but the values are {_KINDS[kind]}")
+
+
+_KINDS = {str: "text", bool: "booleans", int: "integers", float: "fractions"}
+
+_TIMES = {
+    "date": (re.compile(r"\d{4}-\d{2}-\d{2}"), "2021-03-04"),
+    "time": (re.compile(r"\d{2}:\d{2}:\d{2}(\.\d+)?"), "12:30:00"),
+    "datetime": (
+        re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})?"),
+        "2021-03-04 12:30:00",
+    ),
+}
+
+
+@rule("NIX406", on=Property, level=Level.WARNING)
+def dates_are_dates(prop: Property) -> Iterator[Sentence]:
+    """Values that are declared as dates or times can be read as such.
+
+    odML writes dates as `2021-03-04`, times as `12:30:00`, and both with a blank between them;
+    other spellings are ambiguous, and odML libraries refuse them.
+    """
+    if prop.dtype not in _TIMES or not prop.values or not isinstance(prop.values[0], str):
+        return
+    form, example = _TIMES[prop.dtype]
+    for place, value in enumerate(prop.values, 1):
+        text = str(value)
+        if text and not (form.fullmatch(text) and _is_moment(prop.dtype, text)):
+            yield f"value {place:,} is `{text[:60]}`; expected a {prop.dtype} such as `{example}`"
+            return
+
+
+def _is_moment(kind: str, text: str) -> bool:
+    """Whether a text of the right form is a time that there is."""
+    reads = {"date": date, "time": time, "datetime": datetime}[kind]
+    try:
+        reads.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@rule("NIX407", on=Property, level=Level.WARNING)
+def uncertainty_is_possible(prop: Property) -> Iterator[Sentence]:
+    """The uncertainty of a property is a finite number that is not negative.
+
+    It is a distance from the values, in their unit, so it cannot be below zero, and only numbers
+    have one.
+    """
+    uncertainty = prop.uncertainty
+    if uncertainty is None:
+        return
+    if not math.isfinite(uncertainty):
+        yield at("uncertainty", f"`uncertainty` is {uncertainty:g}; expected a finite number")
+    elif uncertainty < 0:
+        yield at("uncertainty", f"`uncertainty` is {uncertainty:g}; expected 0 or more")
+    elif uncertainty and prop.values and isinstance(prop.values[0], str | bool):
+        kind = _KINDS[type(prop.values[0])]
+        yield at("uncertainty", f"`uncertainty` is {uncertainty:g}, but the values are {kind}")
+
+
+_PLAIN_PROPERTIES = (1, 1, 1)
+"""First version whose properties are plain values, to readers that go by the version."""
+
+_OLDEST = (1, 0, 0)
+
+_FEW = 3
+"""So many properties of a layout are told one by one."""
+
+
+@rule("NIX408", on=Tree)
+def layout_of_properties_fits_version(tree: Tree) -> Iterator[Sentence]:
+    """Property values are laid out as the version of the file says.
+
+    Before 1.1.1 they were records with uncertainty and reference, since then they are plain values.
+    nixio and the C++ library go by the version of the file, and fail on the other layout. nixschema
+    goes by what is there, and reads both.
+    """
+    attribute = tree.root.attributes.get("version")
+    value = None if attribute is None else attribute.value
+    if (
+        not isinstance(value, np.ndarray)
+        or value.dtype.kind not in "iu"
+        or value.shape != (3,)
+        or value.min() < 0
+    ):
+        return
+    version: tuple[int, ...] = tuple(value.tolist())
+    if version < _OLDEST:
+        return
+    said = ".".join(map(str, version))
+    properties = [node for node in tree.nodes.values() if _is_property(node)]
+    if version >= _PLAIN_PROPERTIES:
+        odd = [node for node in properties if node.old]
+        how = "values are records, as before version 1.1.1"
+    else:
+        odd = [node for node in properties if not node.old and _is_plain(node)]
+        how = "values are plain, as since version 1.1.1"
+    if len(odd) <= _FEW and len(odd) < len(properties):
+        for node in odd:
+            yield at(node.path.strip("/"), f"{how}, in a file of version {said}")
+    elif odd:
+        count = "1 property" if len(odd) == 1 else f"{len(odd):,} properties"
+        yield f"{how}, in {count} of a file of version {said}; the first is `{odd[0].path}`"
+
+
+def _is_property(node: Node) -> bool:
+    """Whether an object is a property, as the file has it."""
+    is_there = node.kind == "dataset" and node.address >= 0 and "entity_id" in node.attributes
+    return is_there and node.parent is not None and node.parent.name == "properties"
+
+
+def _is_plain(node: Node) -> bool:
+    return node.type is not None and node.type.kind != "compound"
+
+
+@rule("NIX409", on=Property, level=Level.INFO, also=("cpp",))
+def unit_is_known(prop: Property) -> Iterator[Sentence]:
+    """The unit of a property is one that programs can convert.
+
+    Properties hold what people write down, and any text may be their unit: it is kept as it is.
+    nixio warns about every property without a unit, and the C++ library calls every unit an error
+    that is none of SI's. Neither is done here: a property without a unit is fine, and what stands
+    in the way of conversion is information.
+    """
+    unit = prop.unit
+    if unit is None:
+        return
+    if not unit:
+        yield at("unit", "`unit` is empty; a property without a unit has no `unit`")
+    elif prop.values and isinstance(prop.values[0], str | bool):
+        kind = _KINDS[type(prop.values[0])]
+        yield at("unit", f"`unit` is `{unit[:60]}`, but the values are {kind}")
+    elif not unit.is_si and not unit.canonical.is_si:
+        yield at("unit", f"`unit` is `{unit[:60]}`, which is no unit of SI")
+
+
+@rule("NIX410", on=Property, level=Level.WARNING)
+def dependency_is_there(prop: Property) -> Iterator[Sentence]:
+    """A property depends on one that is there, and says for which of its values.
+
+    `dependency` is the name of another property of the section, or of the section it links to, and
+    `dependency_value` the value of that one for which this one holds.
+    """
+    section = prop.owner
+    if prop.dependency_value is not None and not prop.dependency:
+        yield at("dependency_value", "`dependency_value` without a `dependency`")
+    if not prop.dependency or not isinstance(section, Section):
+        return
+    if prop.dependency == prop.name:
+        yield at("dependency", f"`{prop.name}` depends on itself")
+        return
+    seen: list[Section] = []
+    here: Section | None = section
+    while here is not None and not any(here is one for one in seen):
+        if here.properties.get(prop.dependency) is not None:
+            return
+        seen.append(here)
+        reference = here.__dict__["link"]
+        target = None if reference is None else reference.resolve(here, (Section,))
+        here = target if isinstance(target, Section) else None
+    names = [name for one in seen for name in one.properties.names()]
+    hint = did_you_mean(prop.dependency, names)
+    yield at("dependency", f"no property `{prop.dependency[:60]}` in `{section.name}`{hint}")
