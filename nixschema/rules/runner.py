@@ -12,6 +12,7 @@ from nixschema.model import Entity, File, Model, UnknownDimension
 from nixschema.model.display import printable
 from nixschema.model.extra import Foreign, Problem, Stored
 from nixschema.rules.container import OpenFailure, UnreadableValues
+from nixschema.rules.marked import Marked
 from nixschema.rules.rule import At, Rule, Sentence
 from nixschema.rules.uses import Uses
 from nixschema.storage.tree import Node, Tree
@@ -48,7 +49,7 @@ class Runner:
             tree: what was read, for rules on what models cannot show.
         """
         findings: list[Finding] = []
-        known = {"file": file, "tree": tree, "uses": Uses(file)}
+        known = {"file": file, "tree": tree, "uses": Uses(file), "marked": Marked()}
         for model in everything(file):
             findings += self._check_model(model, known)
         if tree is not None:
