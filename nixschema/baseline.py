@@ -232,8 +232,11 @@ class Baseline:
         entry = self._entry(finding, file, report)
         key = entry.key
         state: Literal["new", "kept"] = "new"
-        if len(self._kept.get(key, ())) < len(self._entries.get(key, ())):
-            self._kept.setdefault(key, []).append(entry.line)
+        known, met = self._entries.get(key, ()), len(self._kept.get(key, ()))
+        if met < len(known):
+            # The bytes that are there already, where nothing changed: there may be many entries.
+            line = known[met] if known[met] == entry.line else entry.line
+            self._kept.setdefault(key, []).append(line)
             state = "kept"
         elif not finding.level.reaches(self._least):
             return finding
@@ -374,7 +377,8 @@ def _known(line: bytes) -> Entry:
 
 
 def _made(table: dict[str, Any]) -> Entry:
-    return Entry(**{key: table.get(key) for key in (*_NEEDED, *_OPTIONAL)})
+    facts: dict[str, Any] = {key: table.get(key) for key in (*_NEEDED, *_OPTIONAL)}
+    return Entry(**facts)
 
 
 def _table(line: bytes, name: str, number: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from nixschema.findings import Level
 from nixschema.settings.errors import SettingsError
 from nixschema.settings.globs import FileGlob, WrongPattern
 from nixschema.settings.ignores import Ignore, parsed_ignores
-from nixschema.settings.keys import parsed, shown
+from nixschema.settings.keys import clipped, parsed, shown
 from nixschema.settings.record import Settings
 
 if TYPE_CHECKING:
@@ -236,10 +236,10 @@ class _Layer:
         try:
             newer = version_number(text) > version_number(present)
         except ValueError:
-            reason = f"{shown(text)} is no version of nixschema, such as `0.1`"
+            reason = f"`{clipped(text)}` is no version of nixschema, such as `0.1`"
             raise self._error("rules", reason) from None
         if newer:
-            raise self._error("rules", f"`{text}` is newer than this nixschema, {present}")
+            raise self._error("rules", f"`{clipped(text)}` is newer than this nixschema, {present}")
 
     def check_rules(self, settings: Settings) -> None:
         """Refuse patterns that fit no rule.
@@ -285,7 +285,7 @@ class _Layer:
             try:
                 found += parsed_ignores(text, files=files, source=self.source, key=key)
             except WrongPattern as error:
-                raise self._error(key, f"{shown(text)}: {error}") from None
+                raise self._error(key, f"`{clipped(text)}`: {error}") from None
         return found
 
     def _globs(self, key: str) -> tuple[FileGlob, ...]:
@@ -313,8 +313,9 @@ class _Layer:
                 if settings.rules and any(fits(pattern, one.id) for one in _registered(None))
                 else ""
             )
-            told = shown(pattern).strip('"')
-            raise self._error(key, f"no rule{older} fits `{told}`: `nixschema rule` lists them")
+            raise self._error(
+                key, f"no rule{older} fits `{clipped(pattern)}`: `nixschema rule` lists them"
+            )
 
     def _error(self, key: str, reason: str) -> SettingsError:
         return SettingsError(self.name, f"{self.prefix}{key}", reason)

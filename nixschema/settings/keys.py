@@ -260,21 +260,24 @@ def parsed(table: Mapping[str, Any], file: str, prefix: str = "") -> dict[str, A
 
 def shown(name: str) -> str:
     """A key as TOML has it, no longer than a line."""
+    text = clipped(name)
+    return text if text.replace("-", "").replace("_", "").isalnum() else f'"{text}"'
+
+
+def clipped(text: str) -> str:
+    """A text on one line, no longer than that."""
     from nixschema.model.display import printable
 
-    text = printable(name if len(name) <= 60 else f"{name[:60]}…")
-    return text if text.replace("-", "").replace("_", "").isalnum() else f'"{text}"'
+    return printable(text if len(text) <= 60 else f"{text[:60]}…")
 
 
 def _told(value: Any) -> str:
     """A value in a message."""
-    from nixschema.model.display import printable
-
     match value:
         case bool():
             return f"`{str(value).lower()}`"
         case str():
-            return f'`"{printable(value[:60])}{"…" if len(value) > 60 else ""}"`'
+            return f'`"{clipped(value)}"`'
         case int() if abs(value) >= 10**18:
             return "a huge number"
         case int() | float():
