@@ -143,6 +143,11 @@ def _reader_of(rule_id: str) -> str | None:
     return found.reader
 
 
+def _is_of_file(finding: Finding) -> bool:
+    """Whether a finding is about a field, and not about what some reader lacks."""
+    return finding.rule.startswith("NIX1") or _reader_of(finding.rule) is None
+
+
 def _findings_of(example: Example, path: Path) -> list[Finding]:
     if not example.refer:
         return _findings(path, _reader_of(example.rule))
@@ -293,9 +298,7 @@ def test_rules_are_selected_by_id_beginning_and_glob() -> None:
     assert ids("NIX2") == [one for one in every if one.startswith("NIX2")]
     assert ids("NIX?01") == [one for one in every if one.endswith("01") and one[4:] == "01"]
     assert ids("NIX2", ignore=("NIX20", "NIX?11")) == [
-        "NIX210",
-        *ids("NIX212", "NIX213", "NIX214"),
-        *ids("NIX215", "NIX216", "NIX217"),
+        one for one in every if one.startswith("NIX2") and one[4] != "0" and one != "NIX211"
     ]
     assert ids(ignore=("NIX",)) == []
     for pattern in ("NIX999", "X", "nix2?9?"):
@@ -317,8 +320,9 @@ def test_rules_that_read_values_can_be_left_out(sound: Path, tmp_path: Path) -> 
     ticks = {"dtype": "float64", "values": [3.0, 2.0, 2.0, 1.0]}
     patch = {"at": "/data/session/data_arrays/events/dimensions/1", "dataset": {"ticks": ticks}}
     with patched(path, [patch]):
-        assert {one.rule for one in _findings(path)} == {"NIX204", "NIX215"}
-        assert nx.validate(path, depth="metadata").findings == []
+        assert {one.rule for one in _findings(path) if _is_of_file(one)} == {"NIX204", "NIX215"}
+        quick = nx.validate(path, depth="metadata").findings
+        assert [one for one in quick if _is_of_file(one)] == []
 
 
 @pytest.mark.parametrize("fault", ["below the one before", "is NaN", "are equal"])
@@ -390,29 +394,21 @@ VALUES = {*VECTORS, "NaN", "texts", "texts of two bytes", "booleans"}
 ACCEPTED: dict[str, set[str]] = {
     "definition": TEXTS,
     "label": TEXTS,
-    "unit": TEXTS,
+    "unit": set(),
     "repository": TEXTS,
     "reference": TEXTS,
     "dependency": TEXTS,
     "dependency_value": TEXTS,
     "value_origin": TEXTS,
     "type": {"text"},
-    "expansion_origin": NUMBERS,
+    "expansion_origin": set(),
     "offset": NUMBERS,
     "uncertainty": {*NUMBERS, "NaN", "infinity"},
     "sampling_interval": NUMBERS - {"below zero"},
     "index": {"below zero"},
     "column_index": {"whole number"},
-    "DataArray.data": {
-        *VALUES,
-        "Latin-1",
-        "numbers, none",
-        "texts, none",
-        "records",
-        "complex",
-        "opaque",
-    },
-    "polynom_coefficients": {*VECTORS, "NaN", "numbers, none"},
+    "DataArray.data": {"whole numbers", "NaN", "texts", "booleans"},
+    "polynom_coefficients": {*VECTORS, "numbers, none"},
     "DataFrame.units": set(),
     "ticks": VECTORS,
     "labels": {"texts, none"},
@@ -495,15 +491,15 @@ def test_wrong_values_are_told(
     for words in WRONG_ATTRIBUTES if one.is_attribute else WRONG_DATASETS:
         shutil.copyfile(sound, path)
         with patched(path, list(one.patches(words, list(here)))):
-            findings = _findings(path)
+            findings = [one for one in _findings(path) if _is_of_file(one)]
         told = [here.get(_nearest(item.path, list(here))) for item in findings]
         for model in one.models:
             if model not in told:
                 accepted[model].add(words)
-        assert told.count(None) <= 3, (words, findings)
+        assert told.count(None) <= 3 * len(here), (words, findings)
         assert len(findings) <= 3 * len(here) + 3, (words, findings)
         for item in findings:
-            assert item.rule[3] in "1237", (words, item)
+            assert item.rule[3] in "123457", (words, item)
             assert "another kind of value" not in item.message, (words, item)
     assert accepted == {model: one.accepted(model) for model in one.models}
     assert errors <= set(load.RULES_OF_ERRORS)
