@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import pickle
 import signal
@@ -120,6 +121,7 @@ def read_reply(packed: bytes) -> Reply:
 
 def _be_silent() -> None:
     """Say and read nothing: what libraries print when they crash is nothing for users."""
+    faulthandler.disable()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
