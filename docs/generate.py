@@ -7,14 +7,18 @@ python docs/generate.py --check    exits with 1 where one is stale
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
+
+import yaml
 
 from nixschema.model.table import model_table
 from nixschema.reports.diff import diff_schema
 from nixschema.reports.report import report_schema
-from nixschema.rules.pages import page, table
+from nixschema.rules.pages import Example, page, table
 from nixschema.rules.rule import all_rules
+from nixschema.settings import settings_schema
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -23,12 +27,31 @@ def generated() -> dict[str, str]:
     """Every generated file: its path in the checkout, and its text."""
     rules = all_rules()
     return {
+        "schemas/configuration.schema.json": json.dumps(settings_schema(), indent=2) + "\n",
         "schemas/diff.schema.json": json.dumps(diff_schema(), indent=2) + "\n",
         "schemas/report.schema.json": json.dumps(report_schema(), indent=2) + "\n",
         "docs/model.md": model_table(),
         "docs/rules/README.md": table(rules),
-        **{f"docs/rules/{one.id}.md": page(one) for one in rules},
+        **{f"docs/rules/{one.id}.md": page(one, examples_of(one.id)) for one in rules},
     }
+
+
+def examples_of(rule_id: str) -> list[Example]:
+    """The files that a rule is tested on, in words: what its page teaches by."""
+    path = CHECKOUT / f"tests/rules/{rule_id}.yaml"
+    if not path.is_file():
+        return []
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return [
+        Example(given["name"], tuple(_readable(one["message"]) for one in given.get("finds", ())))
+        for kind in ("invalid", "valid")
+        for given in document[kind]
+    ]
+
+
+def _readable(message: str) -> str:
+    """A message without the marks of the examples: ids by name, and any text."""
+    return re.sub("<([a-z_0-9]+)>", r"(id of \1)", message).replace("...", "…")
 
 
 def stale(root: Path = CHECKOUT) -> list[str]:

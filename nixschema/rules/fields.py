@@ -47,7 +47,7 @@ def needed_fields(model: type[Model]) -> dict[Level, list[str]]:
     return known
 
 
-@rule("NIX101", on=Model)
+@rule("NIX101", on=Model, fix="safe")
 def missing_field(model: Model, file: File) -> Iterator[Sentence]:
     """Fields that the format requires are there.
 
@@ -57,7 +57,7 @@ def missing_field(model: Model, file: File) -> Iterator[Sentence]:
     yield from _missing(model, file, Level.ERROR)
 
 
-@rule("NIX111", on=Model, level=Level.WARNING)
+@rule("NIX111", on=Model, level=Level.WARNING, fix="safe")
 def missing_time_of_change(model: Model, file: File) -> Iterator[Sentence]:
     """An entity tells when it was last changed.
 
@@ -66,7 +66,7 @@ def missing_time_of_change(model: Model, file: File) -> Iterator[Sentence]:
     yield from _missing(model, file, Level.WARNING)
 
 
-@rule("NIX102", on=Problem)
+@rule("NIX102", on=Problem, fix="safe")
 def wrong_type(problem: Problem) -> Iterator[Sentence]:
     """A field is of the type that the format gives it.
 
@@ -76,7 +76,7 @@ def wrong_type(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX103", on=Problem, help="write the text again in UTF-8")
+@rule("NIX103", on=Problem, help="write the text again in UTF-8", fix="unsafe")
 def not_utf8(problem: Problem) -> Iterator[Sentence]:
     """Text is UTF-8.
 
@@ -96,7 +96,7 @@ def out_of_range(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX105", on=Problem)
+@rule("NIX105", on=Problem, fix="unsafe")
 def empty_text(problem: Problem) -> Iterator[Sentence]:
     """A type is not empty.
 
@@ -105,7 +105,7 @@ def empty_text(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is empty; expected {problem.expected}"
 
 
-@rule("NIX106", on=Problem)
+@rule("NIX106", on=Problem, fix="safe")
 def unknown_word(problem: Problem) -> Iterator[Sentence]:
     """A field that chooses among words has one of them, in lower case as the format spells it.
 
@@ -114,7 +114,7 @@ def unknown_word(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX107", on=Problem)
+@rule("NIX107", on=Problem, fix="unsafe")
 def id_is_uuid(problem: Problem) -> Iterator[Sentence]:
     """An id is a UUID.
 
@@ -123,7 +123,7 @@ def id_is_uuid(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX108", on=Problem)
+@rule("NIX108", on=Problem, fix="safe")
 def time_is_readable(problem: Problem) -> Iterator[Sentence]:
     """A time is written as `YYYYMMDDTHHMMSS`, in UTC.
 
@@ -132,7 +132,7 @@ def time_is_readable(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX109", on=Problem)
+@rule("NIX109", on=Problem, fix="unsafe")
 def wrong_shape(problem: Problem) -> Iterator[Sentence]:
     """A field has the shape that the format gives it: one value, or a list.
 
@@ -141,7 +141,7 @@ def wrong_shape(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX110", on=Problem)
+@rule("NIX110", on=Problem, fix="unsafe")
 def unreadable_value(problem: Problem) -> Iterator[Sentence]:
     """The value of a field can be read.
 
@@ -150,7 +150,7 @@ def unreadable_value(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` cannot be read: {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX112", on=Problem, level=Level.WARNING)
+@rule("NIX112", on=Problem, level=Level.WARNING, fix="safe")
 def unknown_odml_type(problem: Problem) -> Iterator[Sentence]:
     """The odML type of a property is one that odML has.
 
@@ -159,12 +159,12 @@ def unknown_odml_type(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX113", on=Node, level=Level.WARNING, reader="cpp")
+@rule("NIX113", on=Node, level=Level.WARNING, reader="cpp", fix="safe")
 def text_is_scalar(node: Node) -> Iterator[Sentence]:
     """A text of the format is a scalar attribute, not a list of one.
 
-    nixio reads both, and so does nixschema; the C++ library reads scalars only, and does not get
-    the field.
+    The C++ library reads scalars only, and does not get the field. nixio hands out a list, on which
+    its validator stops. nixschema reads both.
     """
     for name, attribute in node.attributes.items():
         if attribute.space.kind == "simple" and name in text_attributes():
@@ -235,7 +235,7 @@ def _iso(time: datetime) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S")
 
 
-@rule("NIX117", on=TypedEntity, level=Level.WARNING)
+@rule("NIX117", on=TypedEntity, level=Level.WARNING, fix="unsafe")
 def types_are_plain(entity: TypedEntity) -> Iterator[Sentence]:
     """A type has no blanks around it and no invisible characters in it.
 
@@ -258,7 +258,7 @@ def odd_letters(text: str) -> str | None:
     return None
 
 
-@rule("NIX123", on=Stored, level=Level.WARNING)
+@rule("NIX123", on=Stored, level=Level.WARNING, fix="unsafe")
 def misspelt_attribute(stored: Stored, name: str, model: Model | None) -> Iterator[Sentence]:
     """An attribute that is nearly one of the format's is spelt as the format has it.
 
@@ -269,7 +269,7 @@ def misspelt_attribute(stored: Stored, name: str, model: Model | None) -> Iterat
         yield f"the attribute `{name}` is none of NIX's: did you mean `{meant}`?"
 
 
-@rule("NIX124", on=Foreign, level=Level.WARNING)
+@rule("NIX124", on=Foreign, level=Level.WARNING, fix="unsafe")
 def misspelt_object(foreign: Foreign, name: str, model: Model | None) -> Iterator[Sentence]:
     """An object whose name is nearly one of the format's is spelt as the format has it.
 

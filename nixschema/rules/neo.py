@@ -72,23 +72,13 @@ def types_are_of_neo(entity: TypedEntity) -> Iterator[Sentence]:
 
 @rule("NIX642", on=DataArray, level=Level.ERROR, reader="neo")
 def signals_have_metadata(array: DataArray) -> Iterator[Sentence]:
-    """A signal of neo's has a section that is named as the signal.
+    """A signal of neo's has a section.
 
-    The section's name is the signal's; the arrays of a signal, one for each channel, are named
-    `NAME.0`, `NAME.1` and so on. Neo fails on a signal without a section.
+    Neo takes the name and all annotations of a signal from the section of its first array, and
+    fails where there is none.
     """
-    if array.type not in _SIGNALS:
-        return
-    section = _section(array)
-    base = (array.name or "").rpartition(".")[0]
-    if section is None:
+    if array.type in _SIGNALS and _section(array) is None:
         yield at("metadata", "neo fails on the signal: it has no `metadata`")
-    elif section.name and section.name != base:
-        yield at(
-            "metadata",
-            f"the section is named `{section.name}`; expected `{base}`, the name of the array up "
-            "to its last point",
-        )
 
 
 @rule("NIX643", on=DataArray, level=Level.ERROR, reader="neo")

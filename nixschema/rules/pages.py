@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from nixschema.rules.rule import Rule
 
@@ -20,17 +21,68 @@ FAMILIES: dict[str, str] = {
 """What the rules of each hundred are about."""
 
 
-def page(one: Rule) -> str:
-    """The page of a rule, in Markdown."""
+class Example(NamedTuple):
+    """A file that a rule was tried on, in words."""
+
+    name: str
+    """What is the matter with it."""
+    messages: tuple[str, ...] = ()
+    """What the rule says about it; nothing where it has nothing to say."""
+
+
+def page(one: Rule, examples: Sequence[Example] = ()) -> str:
+    """The page of a rule, in Markdown.
+
+    Args:
+        one: the rule.
+        examples: files that it was tried on.
+    """
     facts = [f"Level: **{one.level}**", f"reads: {one.cost}", f"about: {subject(one)}"]
+    if one.reader:
+        facts.append(f"reader: {READERS[one.reader]}")
+    if one.also:
+        facts.append(f"also in: {', '.join(VALIDATORS[name] for name in one.also)}")
     if one.fix:
         facts.append(f"fix: {one.fix}")
     if one.preview:
         facts.append("preview")
+    facts.append(f"since {one.since}")
     parts = [f"# {one.id}: {one.title.rstrip('.')}", " · ".join(facts), one.reason]
+    if one.reader:
+        parts.append(
+            f"Its findings are information, unless `--reader {one.reader}` says that "
+            f"{READERS[one.reader]} must be able to read the file."
+        )
     if one.help:
         parts.append(f"**What to do:** {one.help}.")
+    if one.fix:
+        unsafe = " --unsafe" if one.fix == "unsafe" else ""
+        parts.append(f"`nixschema fix{unsafe}` mends it.")
+    parts += _shown(examples)
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+READERS = {"nixio": "nixio", "cpp": "the C++ library", "neo": "neo"}
+"""Other readers of NIX files, in words."""
+
+VALIDATORS = {"nixio": "nixio's validator", "cpp": "the C++ library's validator"}
+"""Other validators of NIX files, in words."""
+
+
+def _shown(examples: Sequence[Example]) -> list[str]:
+    found = [one for one in examples if one.messages]
+    silent = [one.name for one in examples if not one.messages]
+    parts = []
+    if found:
+        lines = [f"* {one.name}\n{_indented(one.messages)}" for one in found]
+        parts.append("## What it finds\n\n" + "\n".join(lines))
+    if silent:
+        parts.append("## What it leaves alone\n\n" + "\n".join(f"* {name}" for name in silent))
+    return parts
+
+
+def _indented(messages: Sequence[str]) -> str:
+    return "\n".join(f"  * {message}" for message in dict.fromkeys(messages))
 
 
 def subject(one: Rule) -> str:
@@ -40,16 +92,20 @@ def subject(one: Rule) -> str:
 
 
 _SUBJECTS = {
-    "OpenFailure": "the file",
-    "Node": "HDF5 objects",
-    "Tree": "the file",
-    "Problem": "fields",
-    "Stored": "attributes",
+    "BaseTag": "tag, multi tag",
+    "DataEntity": "entities with metadata",
+    "Dimension": "dimensions",
+    "Entity": "all entities",
     "Foreign": "objects",
-    "UnreadableValues": "values",
     "Model": "all entities",
     "NamedEntity": "named entities",
-    "DataEntity": "entities with metadata",
+    "Node": "HDF5 objects",
+    "OpenFailure": "the file",
+    "Problem": "fields",
+    "Stored": "attributes",
+    "Tree": "the file",
+    "TypedEntity": "entities with a type",
+    "UnreadableValues": "values",
 }
 
 
@@ -58,6 +114,7 @@ def registry(rules: list[Rule]) -> list[dict[str, Any]]:
     return [
         {
             "id": one.id,
+            "family": FAMILIES[one.family],
             "level": str(one.level),
             "title": one.title,
             "reason": one.reason,
@@ -66,6 +123,9 @@ def registry(rules: list[Rule]) -> list[dict[str, Any]]:
             "cost": one.cost,
             "fix": one.fix,
             "preview": one.preview,
+            "also": list(one.also),
+            "reader": one.reader,
+            "since": one.since,
         }
         for one in rules
     ]
@@ -78,6 +138,12 @@ def table(rules: list[Rule]) -> str:
         members = [one for one in rules if one.family == family]
         if members:
             lines += [f"## {family}xx: {about}", "", "| rule | level | |", "|---|---|---|"]
-            lines += [f"| [{one.id}]({one.id}.md) | {one.level} | {one.title} |" for one in members]
+            lines += [
+                f"| [{one.id}]({one.id}.md) | {_level(one)} | {one.title} |" for one in members
+            ]
             lines.append("")
     return "\n".join(lines)
+
+
+def _level(one: Rule) -> str:
+    return f"{one.level} ({one.reader})" if one.reader else str(one.level)
