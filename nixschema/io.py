@@ -11,6 +11,7 @@ from typing import Literal
 from nixschema.discovery import find, is_ours
 from nixschema.errors import NotNix, StaleFileError
 from nixschema.findings import Finding
+from nixschema.fixing.fix import with_fixable
 from nixschema.model import Entity, File
 from nixschema.model.extra import Problem
 from nixschema.reports.report import FileReport, Report
@@ -82,7 +83,7 @@ def check_file(path: str, runner: Runner) -> FileReport:
         with kept_open(path), many_objects():
             tree = _nix_tree(path)
             file = load(tree)
-            findings = runner.check(file, tree)
+            findings = with_fixable(runner.check(file, tree), file, tree)
     except CannotOpen as failure:
         return failed_report(path, failure.kind, failure.reason, runner)
     except StaleFileError:

@@ -13,7 +13,7 @@ from nixschema.cli.exits import BUG, CONTENT, FAILURE, USAGE, WRONG_PLACES
 from nixschema.cli.naming import listed
 
 if TYPE_CHECKING:
-    from nixschema.fixing.mend import Mended
+    from nixschema.mending.mend import Mended
     from nixschema.rules.rule import Rule
 
 
@@ -65,7 +65,7 @@ def fix(
 
 def _fix(files: list[str], rules: list[Rule], dry: bool, unsafe: bool, verbose: bool) -> int:
     from nixschema.findings import Level
-    from nixschema.fixing.telling import mended_text, preview_summary, preview_text, summary_text
+    from nixschema.mending.telling import mended_text, preview_summary, preview_text, summary_text
     from nixschema.reports.text import plain
 
     style = styled if sys.stdout.isatty() and "NO_COLOR" not in os.environ else plain
@@ -96,7 +96,7 @@ def _fix(files: list[str], rules: list[Rule], dry: bool, unsafe: bool, verbose: 
 def _mended(path: str, rules: list[Rule], *, dry: bool, unsafe: bool) -> tuple[Mended | None, int]:
     """Mend a file; a failure is told, and the next file is mended all the same."""
     from nixschema.errors import NixError
-    from nixschema.fixing.mend import FixFailed, mend
+    from nixschema.mending.mend import FixFailed, mend
 
     try:
         return mend(path, rules, unsafe=unsafe, dry=dry), 0

@@ -1,1 +1,1 @@
-"""Mending files: one function for what a rule reports, and a copy that takes the file's place."""
+"""What fixes are: for what a rule reports, a function that tells what to change in the file."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, TypeAlias, TypeVar
 from uuid import UUID
@@ -17,9 +17,10 @@ from uuid import UUID
 import numpy as np
 
 from nixschema.findings import Finding
-from nixschema.model import File, Model
+from nixschema.model import Entity, File, Model
 from nixschema.rules.runner import everything
 from nixschema.storage.edits import Edit
+from nixschema.storage.reader import has_references
 from nixschema.storage.tree import Node, NodeAttribute, Tree
 
 Safety: TypeAlias = Literal["safe", "unsafe"]
@@ -35,22 +36,25 @@ class Fix:
 
     rules: tuple[str, ...]
     safety: Safety
+    all: bool
+    """Whether it mends all their findings, so that there is no need to try."""
     edits: Callable[[Place], Iterator[Edit]]
 
 
 _fixes: dict[str, list[Fix]] = {}
 
 
-def fixes(*rules: str, safety: Safety) -> Callable[[F], F]:
+def fixes(*rules: str, safety: Safety, all: bool = False) -> Callable[[F], F]:
     """Register a function as a fix.
 
     Args:
         rules: ids of the rules whose findings it mends.
         safety: whether it is done without being asked for.
+        all: whether it mends all findings of these rules.
     """
 
     def register(function: F) -> F:
-        one = Fix(rules, safety, function)
+        one = Fix(rules, safety, all, function)
         for rule in rules:
             _fixes.setdefault(rule, []).append(one)
         return function
@@ -78,7 +82,7 @@ class Surroundings:
 
     file: File
     tree: Tree
-    modified: int
+    modified: int = 0
     """When the file was changed last, in seconds since 1970."""
 
     @cached_property
@@ -98,6 +102,20 @@ class Surroundings:
                 for name, link in node.links.items():
                     if link.kind == "hard":
                         found.setdefault(link.target.address, []).append((node, name))
+        return found
+
+    @cached_property
+    def has_references(self) -> bool:
+        """Whether values in the file refer to objects by their place."""
+        return has_references(self.tree)
+
+    @cached_property
+    def by_id(self) -> dict[str, list[Entity]]:
+        """The entities of each id, in order of the file."""
+        found: dict[str, list[Entity]] = {}
+        for model in self.file.walk():
+            if isinstance(model, Entity) and model.id:
+                found.setdefault(model.id, []).append(model)
         return found
 
     @cached_property
@@ -150,6 +168,34 @@ class Place:
         above, _, name = self.finding.path.rpartition("/")
         group = self.around.node_at(above or "/") if name else None
         return (group, name) if group is not None and name in group.links else None
+
+
+def edits_for(finding: Finding, around: Surroundings, *, unsafe: bool) -> list[Edit]:
+    """What mends a finding: the edits of the first fix that knows what to do."""
+    for one in fixes_of(finding.rule):
+        if unsafe or one.safety == "safe":
+            edits = list(one.edits(Place(finding, around)))
+            if edits:
+                return edits
+    return []
+
+
+def with_fixable(findings: list[Finding], file: File, tree: Tree) -> list[Finding]:
+    """The same findings; those are fixable that something can be done about.
+
+    Args:
+        findings: what rules report, fixable where there is a fix for some of the rule's findings.
+        file: the models.
+        tree: what they were read from.
+    """
+    around = Surroundings(file, tree)
+    told = list(findings)
+    for position, finding in enumerate(told):
+        if finding.fixable and not any(one.all for one in fixes_of(finding.rule)):
+            place = Place(finding, around)
+            if not any(True for one in fixes_of(finding.rule) for _ in one.edits(place)):
+                told[position] = replace(finding, fixable=False)
+    return told
 
 
 def text_of(node: Node | None, name: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
-from nixschema.fixing.fix import Place, fixes, is_uuid
+from nixschema.fixing.fix import Place, fixes, is_uuid, text_of
 from nixschema.model import Entity, File, NamedEntity
 from nixschema.storage.edits import Edit, Rename, SetText
 from nixschema.storage.tree import Node
@@ -38,7 +38,9 @@ def _with_id(place: Place, node: Node, name: str, new: str) -> Iterator[Edit]:
     before = node.attributes.get(name)
     old = None if before is None else before.text
     yield SetText(node, name, new)
-    for group, link in place.around.links.get(node.address, ()) if old else ():
+    if not old or old == text_of(node, "name"):
+        return  # Its owner's link has that name too.
+    for group, link in place.around.links.get(node.address, ()):
         if link == old and new not in group.links:
             yield Rename(group, link, new)
 
@@ -66,16 +68,14 @@ def id_in_other_form(place: Place) -> Iterator[Edit]:
 @fixes("NIX702", safety="unsafe")
 def id_of_a_copy(place: Place) -> Iterator[Edit]:
     """The first entity keeps it; the others, and their parts, get new ones."""
-    seen: set[str] = set()
-    for model in place.around.file.walk():
-        if not isinstance(model, Entity) or not model.id:
-            continue
-        if model.id not in seen:
-            seen.add(model.id)
-            continue
-        node = place.around.node_of(model)
-        if node is not None and "entity_id" in node.attributes:
-            yield from _with_id(place, node, "entity_id", str(uuid4()))
+    for copy in place.around.by_id.get(place.named, [])[1:]:
+        for model in copy.walk():
+            known = place.around.by_id.get(getattr(model, "id", ""), [])
+            if not isinstance(model, Entity) or len(known) < 2 or known[0] is model:
+                continue
+            node = place.around.node_of(model)
+            if node is not None and "entity_id" in node.attributes:
+                yield from _with_id(place, node, "entity_id", str(uuid4()))
 
 
 @fixes("NIX703", safety="unsafe")

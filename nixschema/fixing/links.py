@@ -44,18 +44,11 @@ def missing_root_group(place: Place) -> Iterator[Edit]:
 def group_without_order(place: Place) -> Iterator[Edit]:
     """The order in which libraries have shown the members so far: that of their names."""
     node, holder = place.node, place.holder
-    if node is None or holder is None or node.shared or node.ordered or _is_referred(place):
+    if node is None or holder is None or node.shared or node.ordered:
         return
-    if node.attributes:
-        return  # An entity: what it is hangs on the object itself.
+    if node.attributes or place.around.has_references:
+        return  # An entity, or what values refer to: the object itself has to stay.
     yield KeepOrder(*holder)
-
-
-def _is_referred(place: Place) -> bool:
-    """Whether references to objects are in the file: they would not follow."""
-    from nixschema.storage.reader import has_references
-
-    return has_references(place.around.tree)
 
 
 @fixes("NIX706", safety="safe")

@@ -11,7 +11,7 @@ from nixschema.storage.edits import DropAttribute, Edit, SetText, SetTexts
 from nixschema.storage.tree import Node
 
 
-@fixes("NIX504", safety="safe")
+@fixes("NIX504", safety="safe", all=True)
 def unit_of_other_spelling(place: Place) -> Iterator[Edit]:
     """The same unit as NIX spells it."""
     yield from _respelt(place, "spelling")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from nixschema.errors import NixError, StaleFileError
 from nixschema.findings import Finding
-from nixschema.fixing.fix import Place, Surroundings, fixes_of, mended_rules
+from nixschema.fixing.fix import Surroundings, edits_for, mended_rules, with_fixable
 from nixschema.io import check_file
 from nixschema.model import File
 from nixschema.model.differences import Difference, differences
@@ -146,7 +146,8 @@ def _mended(
             fixed.append(finding)
     done = Mended(source, fixed, list(after.findings), told)
     if not unsafe:
-        done.unsafe = sum(_is_mendable(after, one, unsafe=True) for one in after.findings)
+        around = after.around
+        done.unsafe = sum(bool(edits_for(one, around, unsafe=True)) for one in after.findings)
     return done
 
 
@@ -162,7 +163,7 @@ def _read(path: str, runner: Runner, modified: int | None = None) -> _State:
         if not is_nix(tree):
             raise CannotOpen("not-nix", path, "is HDF5, but not a NIX file")
         file = load(tree)
-        findings = runner.check(file, tree)
+        findings = with_fixable(runner.check(file, tree), file, tree)
     time = tree.stamp.time // 10**9 if modified is None else modified
     return _State(tree, file, findings, Surroundings(file, tree, time))
 
@@ -174,20 +175,6 @@ def _edits(state: _State, unsafe: bool) -> list[Edit]:
         for edit in edits_for(finding, state.around, unsafe=unsafe):
             found.setdefault(edit.key, edit)
     return list(found.values())
-
-
-def edits_for(finding: Finding, around: Surroundings, *, unsafe: bool) -> list[Edit]:
-    """What mends a finding: the edits of the first fix that knows what to do."""
-    for one in fixes_of(finding.rule):
-        if unsafe or one.safety == "safe":
-            edits = list(one.edits(Place(finding, around)))
-            if edits:
-                return edits
-    return []
-
-
-def _is_mendable(state: _State, finding: Finding, *, unsafe: bool) -> bool:
-    return bool(edits_for(finding, state.around, unsafe=unsafe))
 
 
 def _round(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nixschema.findings import Level
-from nixschema.fixing.mend import Mended
+from nixschema.mending.mend import Mended
 from nixschema.model.display import printable
 from nixschema.reports.diff import diff_text
 from nixschema.reports.text import Style, count_text, plain

@@ -54,6 +54,7 @@ def one_descriptor_per_axis(array: DataArray, uses: Uses) -> Iterator[Sentence]:
     level=Level.WARNING,
     also=("nixio", "cpp"),
     help="give each axis a set dimension",
+    fix="safe",
 )
 def positions_are_described(array: DataArray, uses: Uses) -> Iterator[Sentence]:
     """An array of positions or extents has dimension descriptors, too.

@@ -162,7 +162,7 @@ def old_version(file: File) -> Iterator[Sentence]:
         yield f"format version {'.'.join(map(str, file.version))} is an old one"
 
 
-@rule("NIX013", on=Node, level=Level.WARNING, reader="nixio")
+@rule("NIX013", on=Node, level=Level.WARNING, reader="nixio", fix="safe")
 def creation_order(node: Node) -> Iterator[Sentence]:
     """Groups keep the order in which their members were made.
 
@@ -198,7 +198,7 @@ def values_outside(node: Node) -> Iterator[Sentence]:
         yield f"values lie outside the file ({kind}): `{node.layout.outside[:200]}`"
 
 
-@rule("NIX016", on=Node, level=Level.WARNING, help="make it a hard link")
+@rule("NIX016", on=Node, level=Level.WARNING, help="make it a hard link", fix="safe")
 def soft_link(node: Node, tree: Tree) -> Iterator[Sentence]:
     """Links are hard links.
 
@@ -232,7 +232,7 @@ def unreadable_values(values: UnreadableValues) -> Iterator[Sentence]:
     yield f"{values.rule} could not be checked: {values.reason}"
 
 
-@rule("NIX019", on=Tree)
+@rule("NIX019", on=Tree, fix="safe")
 def root_groups(tree: Tree) -> Iterator[Sentence]:
     """A file has the groups `data` and `metadata`.
 

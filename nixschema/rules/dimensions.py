@@ -121,7 +121,7 @@ def descriptors_are_numbered(problem: Problem) -> Iterator[Sentence]:
     yield f"{problem.found}; expected {problem.expected}"
 
 
-@rule("NIX207", on=UnknownDimension)
+@rule("NIX207", on=UnknownDimension, fix="safe")
 def descriptor_is_readable(dimension: UnknownDimension) -> Iterator[Sentence]:
     """Each dimension descriptor says of which kind it is, and none is missing in between.
 
@@ -248,7 +248,7 @@ def link_has_target(link: DimensionLink) -> Iterator[Sentence]:
         yield "the link leads to nothing"
 
 
-@rule("NIX217", on=DimensionLink)
+@rule("NIX217", on=DimensionLink, fix="safe")
 def link_says_kind_of_target(link: DimensionLink) -> Iterator[Sentence]:
     """A dimension link says rightly whether it leads to an array or a frame.
 

@@ -46,7 +46,7 @@ def references_resolve(model: Model) -> Iterator[Sentence]:
             yield at(field.field, position, f"no {words} named `{item.text}`{hint}")
 
 
-@rule("NIX702", on=File)
+@rule("NIX702", on=File, fix="unsafe")
 def ids_are_unique(file: File) -> Iterator[Sentence]:
     """No two entities have the same id.
 
@@ -77,7 +77,7 @@ def _entity_around(entity: Entity) -> str:
     return above.id if isinstance(above, Entity) else ""
 
 
-@rule("NIX703", on=NamedEntity)
+@rule("NIX703", on=NamedEntity, fix="unsafe")
 def name_is_link(entity: NamedEntity) -> Iterator[Sentence]:
     """The link to an entity has the entity's name.
 
@@ -105,7 +105,7 @@ def names_are_unique(model: Model) -> Iterator[Sentence]:
                     yield at(field, f"{number} are named `{name}`")
 
 
-@rule("NIX705", on=Model)
+@rule("NIX705", on=Model, fix="unsafe")
 def targets_are_in_block(model: Model) -> Iterator[Sentence]:
     """What is referred to is in the same block.
 
@@ -138,7 +138,7 @@ def _whereabouts(target: Model, referrer: Model) -> str:
     return f"in the block `{target.block.name}`{elsewhere}"
 
 
-@rule("NIX706", on=Model, level=Level.WARNING)
+@rule("NIX706", on=Model, level=Level.WARNING, fix="safe")
 def links_are_ids(model: Model) -> Iterator[Sentence]:
     """A link to an entity that others own, and to a feature, is named by its id.
 
@@ -195,7 +195,7 @@ def members_are_entities(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX711", on=Problem)
+@rule("NIX711", on=Problem, fix="unsafe")
 def links_lead_somewhere(problem: Problem) -> Iterator[Sentence]:
     """Links lead to something.
 
@@ -277,7 +277,7 @@ def names_look_different(model: Model) -> Iterator[Sentence]:
                 yield at(field, f"two are named `{name}`, which are not the same characters")
 
 
-@rule("NIX717", on=Model, level=Level.WARNING)
+@rule("NIX717", on=Model, level=Level.WARNING, fix="safe")
 def members_are_listed_once(model: Model) -> Iterator[Sentence]:
     """A list refers to each entity once.
 
@@ -296,7 +296,7 @@ def members_are_listed_once(model: Model) -> Iterator[Sentence]:
                 yield at(field, f"`{getattr(item.target, 'name', '')}` is listed {number} times")
 
 
-@rule("NIX718", on=Entity, level=Level.WARNING)
+@rule("NIX718", on=Entity, level=Level.WARNING, fix="unsafe")
 def id_is_given(entity: Entity) -> Iterator[Sentence]:
     """An id is not the UUID of zeros.
 
@@ -306,7 +306,7 @@ def id_is_given(entity: Entity) -> Iterator[Sentence]:
         yield at("id", f"the id is `{entity.id}`, which stands for none")
 
 
-@rule("NIX719", on=Entity, level=Level.INFO)
+@rule("NIX719", on=Entity, level=Level.INFO, fix="safe")
 def id_is_in_usual_form(entity: Entity) -> Iterator[Sentence]:
     """An id is written in lower case, in groups of 8, 4, 4, 4 and 12 digits.
 

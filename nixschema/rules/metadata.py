@@ -227,7 +227,7 @@ def _is_plain(node: Node) -> bool:
     return node.type is not None and node.type.kind != "compound"
 
 
-@rule("NIX409", on=Property, level=Level.INFO, also=("cpp",))
+@rule("NIX409", on=Property, level=Level.INFO, also=("cpp",), fix="safe")
 def unit_is_known(prop: Property) -> Iterator[Sentence]:
     """The unit of a property is one that programs can convert.
 

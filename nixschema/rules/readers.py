@@ -32,7 +32,7 @@ from nixschema.storage.tree import Node, Tree
 # The C++ library
 
 
-@rule("NIX601", on=Tree, level=Level.ERROR, reader="cpp")
+@rule("NIX601", on=Tree, level=Level.ERROR, reader="cpp", fix="safe")
 def texts_are_utf8_of_any_length(tree: Tree) -> Iterator[Sentence]:
     """Texts are of variable length and marked as UTF-8.
 
@@ -104,7 +104,7 @@ def labels_are_not_linked(dimension: SetDimension) -> Iterator[Sentence]:
         yield at("link", "the labels come through a link; expected labels of its own")
 
 
-@rule("NIX605", on=DataFrame, level=Level.WARNING, reader="cpp")
+@rule("NIX605", on=DataFrame, level=Level.WARNING, reader="cpp", fix="safe")
 def units_are_on_the_data(frame: DataFrame) -> Iterator[Sentence]:
     """The units of a frame's columns stand on its dataset too.
 
@@ -114,7 +114,7 @@ def units_are_on_the_data(frame: DataFrame) -> Iterator[Sentence]:
     yield from _units_missing(frame, "data")
 
 
-@rule("NIX606", on=Node, level=Level.WARNING, reader="cpp")
+@rule("NIX606", on=Node, level=Level.WARNING, reader="cpp", fix="safe")
 def frames_are_in_data_frame(node: Node) -> Iterator[Sentence]:
     """The frames of a group are listed in `data_frame` too.
 
@@ -210,7 +210,7 @@ def file_has_times(file: File) -> Iterator[Sentence]:
             yield at(field, f"nixio cannot open the file for reading: `{field}` is missing")
 
 
-@rule("NIX621", on=DataFrame, level=Level.WARNING, reader="nixio")
+@rule("NIX621", on=DataFrame, level=Level.WARNING, reader="nixio", fix="safe")
 def units_are_on_the_frame(frame: DataFrame) -> Iterator[Sentence]:
     """The units of a frame's columns stand on the frame too.
 
@@ -220,7 +220,7 @@ def units_are_on_the_frame(frame: DataFrame) -> Iterator[Sentence]:
     yield from _units_missing(frame, "")
 
 
-@rule("NIX622", on=Node, level=Level.WARNING, reader="nixio")
+@rule("NIX622", on=Node, level=Level.WARNING, reader="nixio", fix="safe")
 def frames_are_in_data_frames(node: Node) -> Iterator[Sentence]:
     """The frames of a group are listed in `data_frames` too.
 
@@ -282,7 +282,7 @@ def frames_have_no_sources(frame: DataFrame) -> Iterator[Sentence]:
         yield at("sources", f"{number:,} source{'s' if number > 1 else ''} of a frame")
 
 
-@rule("NIX627", on=DimensionLink, level=Level.ERROR, reader="nixio")
+@rule("NIX627", on=DimensionLink, level=Level.ERROR, reader="nixio", fix="safe")
 def linked_frame_has_units(link: DimensionLink) -> Iterator[Sentence]:
     """A frame that gives a dimension its values has units.
 

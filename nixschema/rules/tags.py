@@ -63,7 +63,7 @@ def feature_data_are_data(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX305", on=Feature, also=("nixio", "cpp"))
+@rule("NIX305", on=Feature, also=("nixio", "cpp"), fix="unsafe")
 def feature_has_data(feature: Feature) -> Iterator[Sentence]:
     """A feature has data.
 
@@ -161,7 +161,7 @@ def positions_are_there(tag: MultiTag) -> Iterator[Sentence]:
         yield at("positions", "the positions are empty")
 
 
-@rule("NIX315", on=Feature)
+@rule("NIX315", on=Feature, fix="safe")
 def feature_says_kind_of_data(feature: Feature) -> Iterator[Sentence]:
     """A feature says rightly whether its data are an array or a frame.
 
@@ -177,7 +177,7 @@ def feature_says_kind_of_data(feature: Feature) -> Iterator[Sentence]:
         yield f"`target_type` is `{said}`, but the data are a {type(target).words}"
 
 
-@rule("NIX316", on=Feature, level=Level.WARNING)
+@rule("NIX316", on=Feature, level=Level.WARNING, fix="unsafe")
 def frames_are_not_tagged(feature: Feature) -> Iterator[Sentence]:
     """A feature whose data are a frame is untagged or indexed.
 
@@ -427,28 +427,51 @@ def positions_are_in_unit(tag: MultiTag) -> Iterator[Sentence]:
     Readers take the units of the multi tag, or else those of the axes, and ignore the unit of the
     array itself: where the two differ, positions are not where they were meant to be.
     """
-    if columns_of(tag) != 1 or tag.extra.has("units"):
+    if tag.extra.has("units"):
         return
-    read_as, where = "", ""
-    if tag.units and not Unit(tag.units[0]).is_blank:
-        read_as, where = tag.units[0], "the unit of the multi tag"
-    for array in [] if read_as else arrays_of(tag):
-        for dimension in list(array.dimensions)[:1]:
-            if unit := _axis_unit(dimension):
-                read_as, where = unit, f"the unit of axis 1 of `{array.name}`"
-        if read_as:
-            break
+    read_as, where = list(tag.units or ()), "by the units of the multi tag"
+    for array in tag.references.found():
+        if not read_as:
+            axes = list(array.dimensions)[: columns_of(tag) or 0]
+            read_as, where = [_axis_unit(one) for one in axes], f"by the axes of `{array.name}`"
+    known = [unit for unit in read_as if Unit(unit).parts]
     for name in ("positions", "extents"):
         numbers = array_in(tag, name)
         theirs = None if numbers is None else numbers.unit
-        if not theirs or not read_as or not theirs.parts or not Unit(read_as).parts:
+        if not theirs or not theirs.parts or not known:
             continue
-        if not _same_unit(theirs, read_as):
+        if not any(_same_unit(theirs, unit) for unit in known):
+            told = " and ".join(f"`{unit}`" for unit in known[:3])
             yield at(
                 name,
-                f"the array is in `{theirs}`, but read as `{read_as}`, {where}",
-                facts=(theirs, read_as),
+                f"the array is in `{theirs}`, but read as {told}, {where}",
+                facts=(theirs, *known[:3]),
             )
+
+
+@rule("NIX327", on=MultiTag, level=Level.WARNING)
+def extents_are_not_positions(tag: MultiTag) -> Iterator[Sentence]:
+    """Positions and extents of a multi tag are different arrays.
+
+    One array for both makes regions that are as long as they are far from zero: hardly what was
+    meant.
+    """
+    positions = array_in(tag, "positions")
+    if positions is not None and positions is array_in(tag, "extents"):
+        yield at("extents", f"`{positions.name}` is both `positions` and `extents`")
+
+
+@rule("NIX328", on=(Tag, MultiTag), level=Level.WARNING)
+def arrays_have_elements(tag: Tag | MultiTag) -> Iterator[Sentence]:
+    """The arrays in which something is marked have elements.
+
+    There is nothing to be marked in an array without elements: writing it was begun, and not ended.
+    """
+    if columns_of(tag) is None:
+        return
+    names = [one.name for one in tag.references.found() if one.data is not None and not one.size]
+    if names:
+        yield at("references", f"no elements in {_named(names)}", facts=(names[0],))
 
 
 def _units_of_axes(
@@ -517,7 +540,7 @@ def _position_field(tag: Tag | MultiTag) -> str:
 
 
 def _numbers(columns: int) -> str:
-    return f"{columns} {'number' if columns == 1 else 'numbers'}"
+    return f"{columns:,} {'number' if columns == 1 else 'numbers'}"
 
 
 def _axes(rank: int) -> str:

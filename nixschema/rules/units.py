@@ -133,6 +133,7 @@ def _units(model: Measured) -> Iterator[tuple[tuple[str | int, ...], str, Unit]]
     level=Level.INFO,
     also=("cpp",),
     help="remove the attribute",
+    fix="safe",
 )
 def unit_is_not_empty(model: DataArray | SampledDimension | RangeDimension) -> Iterator[Sentence]:
     """A unit that is there says something.
@@ -145,7 +146,7 @@ def unit_is_not_empty(model: DataArray | SampledDimension | RangeDimension) -> I
         yield at("unit", "`unit` is empty")
 
 
-@rule("NIX502", on=MEASURED, level=Level.WARNING, also=("nixio", "cpp"))
+@rule("NIX502", on=MEASURED, level=Level.WARNING, also=("nixio", "cpp"), fix="unsafe")
 def unit_is_known(model: Measured) -> Iterator[Sentence]:
     """A unit is an SI unit that NIX knows.
 
@@ -178,7 +179,7 @@ def unit_converts(model: Measured) -> Iterator[Sentence]:
             yield at(*place, f"{what} is `{unit}`, which NIX cannot convert")
 
 
-@rule("NIX504", on=MEASURED, level=Level.WARNING, also=("nixio", "cpp"))
+@rule("NIX504", on=MEASURED, level=Level.WARNING, also=("nixio", "cpp"), fix="safe")
 def unit_is_spelt(model: Measured) -> Iterator[Sentence]:
     """A unit is spelt as NIX spells it.
 

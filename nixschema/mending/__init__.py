@@ -1,0 +1,1 @@
+"""Mending files: a copy is changed by the fixes, checked, and takes the place of the file."""
