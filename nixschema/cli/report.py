@@ -9,7 +9,8 @@ import click
 
 from nixschema.cli.colours import styled
 from nixschema.cli.exits import CONTENT, failures_told, refuse, writing_told
-from nixschema.reports.formats import FORMAT_NAMES, Options, format_of, lines
+from nixschema.cli.outputs import check_target, output_of, write_report
+from nixschema.reports.formats import FORMAT_NAMES, Options, lines
 from nixschema.reports.styles import plain
 
 
@@ -48,7 +49,9 @@ def report(
         refuse(f"{results_path} is no file: a report reads it several times")
     for _, path in targets:
         if os.path.exists(path) and os.path.samefile(path, results_path):
-            refuse(f"{path} is the results: write to another file")
+            refuse(f"{path} holds the results: write to another file")
+        with writing_told():
+            check_target(path)
     from nixschema.findings import Level
     from nixschema.reports.results import read_results
 
@@ -68,18 +71,7 @@ def report(
             click.echo(line)
     for name, path in targets:
         asked = Options(plain, verbose, everything, failing, path)
-        with writing_told(), open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:
-            for line in lines(results, name, asked):
-                stream.write(f"{line}\n")
+        with writing_told():
+            write_report(results, name, path, asked)
     if fail_on != "never" and results.summary.reaches(Level(fail_on)):
         sys.exit(CONTENT)
-
-
-def output_of(text: str, default: str) -> tuple[str, str]:
-    """Format and file of an ``--output``: as it says, else as its suffix says."""
-    name, equals, path = text.partition("=")
-    if equals and name in FORMAT_NAMES and path:
-        return name, path
-    if equals and name.isalnum() and name.islower():
-        raise click.UsageError(f"`{name}` is no format: {', '.join(FORMAT_NAMES)}")
-    return format_of(text) or default, text

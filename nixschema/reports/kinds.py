@@ -14,6 +14,7 @@ from typing import TypeAlias
 from nixschema.findings import Finding, Level
 from nixschema.reports.report import FileReport
 from nixschema.reports.results import Results
+from nixschema.reports.wording import told
 
 Kind: TypeAlias = tuple[str, Level, str]
 """What findings that say the same have in common: the rule, the level and the words."""
@@ -33,7 +34,7 @@ LEVELS = (Level.ERROR, Level.WARNING, Level.INFO)
 
 def kind_of(finding: Finding) -> Kind:
     """What a finding has in common with those that say the same."""
-    words = _VARYING.sub("…", finding.message[:500])
+    words = _VARYING.sub("…", told(finding.message, 500))
     return finding.rule, finding.level, _PLURAL.sub("", words)
 
 
@@ -45,6 +46,11 @@ def everything(one: FileReport, finding: Finding) -> bool:
 def not_accepted(one: FileReport, finding: Finding) -> bool:
     """What no baseline accepts is told."""
     return not finding.accepted
+
+
+def accepted(one: FileReport, finding: Finding) -> bool:
+    """What a baseline accepts is told."""
+    return finding.accepted
 
 
 def alarming(one: FileReport, finding: Finding) -> bool:

@@ -78,11 +78,18 @@ def _table(census: Census) -> Iterator[str]:
     yield ""
     yield "| | rule | what | where | how often |"
     yield "|---|---|---|---|---|"
+    shown = 0
+    left = LONGEST // 2
     for kind, count in kinds[:MOST_ROWS]:
-        yield _row(kind, count)
-    if len(kinds) > MOST_ROWS:
+        row = _row(kind, count)
+        left -= len(row)
+        if left < 0:
+            break
+        shown += 1
+        yield row
+    if len(kinds) > shown:
         yield ""
-        yield f"and {count_text(len(kinds) - MOST_ROWS, 'other kind')} of findings"
+        yield f"and {count_text(len(kinds) - shown, 'other kind')} of findings"
 
 
 def _row(kind: Kind, count: Count) -> str:

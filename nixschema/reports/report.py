@@ -66,7 +66,7 @@ class FileReport(Record):
     id: str | None = None
     """Id that the file has in NIX; null where it has none."""
     modified: str | None = None
-    """When the file was changed last, in UTC and to the nanosecond; null where it cannot be told."""
+    """When the file was changed last, in UTC, to the nanosecond; null where it cannot be told."""
     checks: str | None = None
     """Digest of what it was checked with and for: program, libraries, rules, options and settings.
     Results of equal digests can be compared."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ from nixschema.findings import Finding, Level
 from nixschema.reports.encoding import json_text
 from nixschema.reports.fingerprints import Fingerprints
 from nixschema.reports.formats import Options
-from nixschema.reports.kinds import Census, everything
+from nixschema.reports.kinds import Census, accepted, everything, not_accepted
 from nixschema.reports.report import FileReport, Summary
 from nixschema.reports.results import Results
 from nixschema.reports.wording import count_text, tidy_path, told
@@ -52,7 +52,11 @@ def lines(results: Results, options: Options | None = None) -> Iterator[str]:
     rules: dict[str, int] = {}
     encoded: list[str] = []
     findings = 0
-    for one in islice(worst_first(results, everything, folded=folded), MOST_RESULTS):
+    found_first = chain(
+        worst_first(results, not_accepted, folded=folded),
+        worst_first(results, accepted, folded=folded) if results.summary.accepted else (),
+    )
+    for one in islice(found_first, MOST_RESULTS):
         findings += len(one.findings)
         number = rules.setdefault(told(one.first.rule), len(rules))
         encoded.append(json_text(_result(one, number, marks)))

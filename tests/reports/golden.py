@@ -44,6 +44,7 @@ def written(report: Report, name: str, options: Options | None = None) -> str:
     """A report as the text of a file; the texts of rules are those of the sample."""
     with (
         patch("nixschema.reports.sarif.find_rule", RULES.get),
+        patch("nixschema.reports.sarif.page", lambda one: f"# {one.id}\n"),
         patch("nixschema.reports.junit.find_rule", RULES.get),
     ):
         return "".join(f"{line}\n" for line in lines(report, name, options))
