@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nixschema.reports.report import FileReport
 
 _ENDINGS = (".nix", ".h5", ".hdf5")
+_VALUES_UNREADABLE = "NIX018"
+"""Its message begins with the id of the rule that could not be applied."""
+
 _MOST_UNSEEN = 1_000
 _MOST_LOOKED_AT = 200_000
 
@@ -37,7 +40,7 @@ class Coverage:
 
         Args:
             folders: those in which the run looks for files: what it does not note there is none of
-                its files.
+                its files. So nothing is asked of a run that was stopped.
         """
         self._folders = {_absolute(one) for one in folders}
         self._files: dict[str, Seen] = {}
@@ -48,10 +51,11 @@ class Coverage:
         """Note a file of the run, checked or not.
 
         Args:
-            report: what came of it.
+            report: what came of it, before anything is left out.
             rules: ids of the rules that were to be applied to it.
         """
         applied = frozenset(rules) if report.status in ("ok", "findings") else frozenset()
+        applied -= {one.message[:6] for one in report.findings if one.rule == _VALUES_UNREADABLE}
         applied = self._rules.setdefault(applied, applied)
         self._files[_absolute(report.path)] = Seen(applied, report.id)
         self._unseen.clear()

@@ -22,6 +22,7 @@ from nixschema.baseline import HEADER, Baseline, BaselineError, Entry, fingerpri
 from nixschema.coverage import Coverage, seen_from
 from nixschema.findings import Finding, Level
 from nixschema.reports.report import FileReport
+from nixschema.rules.container import UnreadableValues, unreadable_values
 
 RULES = ("NIX201", "NIX202", "NIX301")
 
@@ -367,6 +368,16 @@ class TestWhatIsFixed:
     def test_not_in_what_could_not_be_checked(self, status: str) -> None:
         run = Run(Baseline.read(NAME), [report("data/a.nix", status=status), report("data/b.nix")])
         assert run.fixed == [("data/b.nix", "NIX201")]
+
+    def test_not_where_a_rule_could_not_read_the_values(self) -> None:
+        sentences = list(unreadable_values(UnreadableValues("NIX201", "a chunk is damaged")))
+        broken = finding("NIX018", 5, message=str(sentences[0]))
+        run = Run(Baseline.read(NAME), [report("data/a.nix", broken), report("data/b.nix")])
+        assert run.fixed == [
+            ("data/b.nix", "NIX201"),
+            ("data/a.nix", "NIX202"),
+            ("data/a.nix", "NIX301"),
+        ]
 
     def test_not_where_settings_ignore_it(self) -> None:
         baseline = Baseline.read(NAME)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -522,6 +523,20 @@ def test_the_schema_takes_what_settings_take() -> None:
         assert not checker.is_valid(wrong)
 
 
+PAGE = Path(__file__).parent.parent / "docs/configuration.md"
+
+
 def test_every_key_is_documented() -> None:
-    page = (Path(__file__).parent.parent / "docs/configuration.md").read_text("utf-8")
+    page = PAGE.read_text("utf-8")
     assert [key for key in KEYS if f"`{key}`" not in page] == []
+
+
+def test_the_examples_of_the_page_are_sound(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```toml\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 4
+    for number, block in enumerate(blocks):
+        name = "pyproject.toml" if "[tool." in block else "nixschema.toml"
+        put(tmp_path, {f"{number}/{name}": block, "nixschema.toml": ""})
+        assert Configuration().for_file(f"{number}/a.nix").source == str(
+            tmp_path / f"{number}" / name
+        )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nixschema.coverage import Coverage, seen_from
 from nixschema.findings import Level
 from nixschema.settings.errors import SettingsError
-from nixschema.settings.globs import FileGlob, WrongPattern
+from nixschema.settings.globs import FileGlob, Placed, WrongPattern
 from nixschema.settings.ignores import Ignore, parsed_ignores
 from nixschema.settings.keys import clipped, parsed, shown
 from nixschema.settings.record import Settings
@@ -342,7 +342,7 @@ def _subject(ignore: Ignore, settings: Settings) -> Any:
     if ignore.files is None:
         return settings.takes
     files = ignore.files
-    return lambda path: settings.takes(path) and files.fits(path)
+    return lambda path: settings.takes(path) and Placed(path).fits(files)
 
 
 def _extended(layer: _Layer) -> list[_Layer]:

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from nixschema.coverage import seen_from
+
 LONGEST = 1_000
 """Characters a pattern may have."""
 
@@ -128,9 +130,25 @@ class FileGlob:
         glob = PathGlob(inner.removeprefix("./") if "/" in inner else f"**/{inner}")
         object.__setattr__(self, "_glob", glob)
 
-    def fits(self, path: str) -> bool:
-        """Whether it stands for a file, or a folder that the file is in."""
-        from nixschema.coverage import seen_from
+    def fits(self, seen: str) -> bool:
+        """Whether it stands for a file, or a folder that the file is in.
 
-        seen = seen_from(path, self.folder)
+        Args:
+            seen: the file's path as seen from the pattern's folder.
+        """
         return not seen.startswith("../") and self._glob.fits(seen)
+
+
+class Placed:
+    """A file, and how it is seen from the folders of patterns."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._seen: dict[str, str] = {}
+
+    def fits(self, glob: FileGlob) -> bool:
+        """Whether a pattern stands for it."""
+        seen = self._seen.get(glob.folder)
+        if seen is None:
+            seen = self._seen[glob.folder] = seen_from(self._path, glob.folder)
+        return glob.fits(seen)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from nixschema.findings import Finding, Level
-from nixschema.settings.globs import FileGlob
+from nixschema.settings.globs import FileGlob, Placed
 from nixschema.settings.ignores import Ignore
 
 if TYPE_CHECKING:
@@ -96,9 +96,10 @@ class Settings:
 
     def takes(self, path: str) -> bool:
         """Whether a file that was found in a folder is to be looked at."""
-        if any(one.fits(path) for one in self.exclude):
+        file = Placed(path)
+        if any(map(file.fits, self.exclude)):
             return False
-        return not self.include or any(one.fits(path) for one in self.include)
+        return not self.include or any(map(file.fits, self.include))
 
     def judge(self, report: FileReport) -> FileReport:
         """What is told of one file: levels as they are set, without what is ignored."""
@@ -125,12 +126,8 @@ class Settings:
         return report.model_copy(update={"findings": told, "status": status}), ignored
 
     def _of_file(self, path: str) -> list[Ignore]:
-        fits: dict[FileGlob, bool] = {}
-        return [
-            one
-            for one in self.ignores
-            if one.files is None or fits.setdefault(one.files, one.files.fits(path))
-        ]
+        file = Placed(path)
+        return [one for one in self.ignores if one.files is None or file.fits(one.files)]
 
     def _level(self, rule_id: str) -> Level | None:
         from nixschema.rules.rule import fits
