@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 
 import numpy as np
@@ -86,16 +86,13 @@ def values_are_finite(prop: Property) -> Iterator[Sentence]:
     NaN stands for a value that nobody knows, and infinity for a limit that was passed: programs
     that compare or average the values get NaN. A value that is not known is better left out.
     """
-    values = prop.values
-    if not values or not isinstance(values[0], float):
-        return
-    odd = [(place, value) for place, value in enumerate(values, 1) if not math.isfinite(value)]
+    numbers = [one if isinstance(one, float) else 0.0 for one in prop.values]
+    odd = [(place, one) for place, one in enumerate(numbers, 1) if not math.isfinite(one)]
     if odd:
-        place, value = odd[0]
-        of = f"value {place:,} of {len(values):,}" if len(values) > 1 else "the value"
+        place, one = odd[0]
+        of = f"value {place:,} of {len(numbers):,}" if len(numbers) > 1 else "the value"
         more = f", and so are {len(odd) - 1:,} more" if len(odd) > 1 else ""
-        said = "NaN" if math.isnan(value) else "infinite"  # type: ignore[arg-type]
-        yield f"{of} is {said}{more}"
+        yield f"{of} is {'NaN' if math.isnan(one) else 'infinite'}{more}"
 
 
 @rule("NIX405", on=Property, level=Level.WARNING)
@@ -145,9 +142,13 @@ def dates_are_dates(prop: Property) -> Iterator[Sentence]:
 
 def _is_moment(kind: str, text: str) -> bool:
     """Whether a text of the right form is a time that there is."""
-    reads = {"date": date, "time": time, "datetime": datetime}[kind]
+    reads: dict[str, Callable[[str], object]] = {
+        "date": date.fromisoformat,
+        "time": time.fromisoformat,
+        "datetime": datetime.fromisoformat,
+    }
     try:
-        reads.fromisoformat(text)
+        reads[kind](text)
     except ValueError:
         return False
     return True
