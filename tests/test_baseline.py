@@ -14,15 +14,20 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nixschema as nx
 from nixschema.baseline import HEADER, Baseline, BaselineError, Entry, fingerprint
 from nixschema.coverage import Coverage, seen_from
 from nixschema.findings import Finding, Level
+from nixschema.io import check_file
 from nixschema.reports.report import FileReport
 from nixschema.rules.container import UnreadableValues, unreadable_values
+from nixschema.rules.rule import all_rules
+from nixschema.rules.runner import Runner
 
 RULES = ("NIX201", "NIX202", "NIX301")
 
@@ -517,3 +522,39 @@ def test_memory_does_not_grow_with_the_files() -> None:
     grown, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert grown < 500 * 1_000
+
+
+def test_a_file_whose_entities_were_renamed_and_reordered() -> None:
+    """Real findings of a real file: ids and facts are what the rules and the runner make them."""
+    arrays = [
+        nx.DataArray(name=name, type="t", data=np.zeros((2, 3)), dimensions=[nx.SetDimension()])
+        for name in ("one", "two")
+    ]
+    file = nx.File(blocks=[nx.Block(name="session", type="t", data_arrays=arrays)])
+    nx.write(file, "a.nix", check="none")
+
+    def found(path: str) -> FileReport:
+        return check_file(path, Runner(all_rules()))
+
+    rules = {one.id for one in all_rules()}
+    first = Run(Baseline(NAME, recording=True), [found("a.nix")], rules=rules)
+    assert first.states.count("new") >= 2
+    first.write()
+
+    block = file.blocks["session"]
+    block.name = "renamed"
+    block.data_arrays["one"].name = "zero"
+    block.data_arrays.move("two", 0)
+    nx.write(file, "b.nix", check="none")
+    os.unlink("a.nix")
+    again = Run(Baseline.read(NAME, recording=True), [found("b.nix")], rules=rules)
+    assert "new" not in again.states
+    assert again.states.count("kept") == first.states.count("new")
+    assert again.fixed == []
+
+    block.data_arrays["zero"].dimensions.append(nx.SetDimension())
+    again.write()
+    nx.write(file, "b.nix", check="none")
+    mended = Run(Baseline.read(NAME), [found("b.nix")], rules=rules, folders=[])
+    assert set(mended.states) <= {"kept", None}
+    assert mended.fixed == [("b.nix", "NIX201")]
