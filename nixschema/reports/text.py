@@ -13,7 +13,7 @@ from nixschema.reports.results import Results
 from nixschema.reports.styles import Style, plain
 from nixschema.reports.wording import count_text, file_name, joined, line_and_column, told
 
-__all__ = ["Style", "count_text", "lines", "plain", "text_report"]
+__all__ = ["Style", "count_text", "lines", "plain"]
 
 SHOWN = 3
 """Findings of one kind that are shown of a file, and files in which one kind is shown."""
@@ -22,11 +22,6 @@ SHOWN = 3
 def lines(results: Results, options: Options) -> Iterator[str]:
     """The lines of the report."""
     yield from _Text(results, options).lines()
-
-
-def text_report(report: Results, *, style: Style = plain, verbose: bool = False) -> Iterator[str]:
-    """Lines of a report."""
-    return lines(report, Options(style=style, verbose=verbose))
 
 
 class _Text:
@@ -54,7 +49,7 @@ class _Text:
     def _count(self, one: FileReport) -> None:
         counting = [finding for finding in one.findings if not finding.accepted]
         self._affected += any(finding.level is not Level.INFO for finding in counting)
-        self._fixable += sum(finding.fixable for finding in counting)
+        self._fixable += sum(finding.fixable for finding in counting if self._chosen(one, finding))
 
     def _of_file(self, one: FileReport) -> Iterator[str]:
         found = [finding for finding in one.findings if self._chosen(one, finding)]
@@ -127,7 +122,7 @@ class _Text:
             where = f"{self._affected:,} of {checked}" if summary.files > 1 else checked
             found = f"Found {' and '.join(counts)} in {where}."
         more = [
-            f"{self._fixable:,} fixable with `nixschema fix`" if self._fixable and counts else "",
+            f"{self._fixable:,} fixable with `nixschema fix`" if self._fixable else "",
             f"{information[:1].upper()}{information[1:]}" if counts else "",
             self._against_baseline(),
             f"{self._folded:,} like others not shown (--all shows them)" if self._folded else "",

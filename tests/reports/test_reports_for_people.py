@@ -97,6 +97,23 @@ class TestText:
         assert (f" {2 * (files - shown)} like others not shown" in folded[-1]) == (files > shown)
         assert sum("NIX201" in one for one in written(report, "text", everything=True)) == 2 * files
 
+    def test_few_names_tell_findings_apart_and_many_do_not(self) -> None:
+        def run(names: int, times: int) -> list[str]:
+            found = [
+                finding("NIX101", Level.ERROR, f"/{number}", f"`n{name}` is missing")
+                for name in range(names)
+                for number in range(times)
+            ]
+            files = [FileReport(path="a.nix", status="findings", findings=found)]
+            told = written(Report.of(files, rules=1), "text")
+            return [line for line in told if "NIX101" in line or "more like this" in line]
+
+        few = run(2, 10)
+        assert sum("`n0` is missing" in line for line in few) == 3
+        assert sum("`n1` is missing" in line for line in few) == 3
+        assert few.count("      and 7 more like this in this file") == 2
+        assert run(1000, 1)[3:] == ["      and 997 more like this in this file"]
+
     def test_what_is_not_alike_is_never_folded(self) -> None:
         words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
         report = Report.of(
