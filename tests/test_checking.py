@@ -299,7 +299,10 @@ class TestRuns:
         assert [one["size"] for one in files[1:3]] == [files[0]["size"]] * 2
 
     def test_memory(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(io, "check_file", _hook(lambda _: bytearray(2**28) and None))
+        def fill(stem: str) -> None:
+            bytearray(2**28)
+
+        monkeypatch.setattr(io, "check_file", _hook(fill))
         path = folder / "a.nix"
         done = run("validate", "--memory", "100M", path)
         assert done.exit_code == 1

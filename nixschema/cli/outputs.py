@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
@@ -33,14 +33,18 @@ def check_target(path: str) -> None:
         OSError: it cannot.
     """
     target = os.path.realpath(path)
-    status = os.stat(target) if os.path.exists(target) else os.stat(os.path.dirname(target))
-    if not os.path.exists(target) and not stat.S_ISDIR(status.st_mode):
-        raise NotADirectoryError(20, os.strerror(20), path)
+    folder = os.path.dirname(target)
     if os.path.isdir(target):
-        raise IsADirectoryError(21, os.strerror(21), path)
-    place = target if os.path.exists(target) else os.path.dirname(target)
-    if not os.access(place, os.W_OK):
-        raise PermissionError(13, os.strerror(13), path)
+        fault = errno.EISDIR
+    elif not os.path.lexists(folder):
+        fault = errno.ENOENT
+    elif not os.path.isdir(folder):
+        fault = errno.ENOTDIR
+    elif not os.access(target if os.path.exists(target) else folder, os.W_OK):
+        fault = errno.EACCES
+    else:
+        return
+    raise OSError(fault, os.strerror(fault), path)
 
 
 def write_report(results: Results, format_name: str, path: str, options: Options) -> None:

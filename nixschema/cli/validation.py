@@ -67,6 +67,7 @@ class Validation:
         self._checks: dict[int, Checks] = {}
         self._digests: dict[int, str] = {}
         self._passed_over = 0
+        self._errors_told = 0
         self._baselines: dict[str, Baseline] = {}
         self._configuration = self._configured()
         self._coverage = Coverage(path for path in paths if os.path.isdir(path))
@@ -156,13 +157,12 @@ class Validation:
             yield Job(candidate.path, self._checks_of(settings), candidate.named, seconds)
 
     def _settings(self, path: str) -> Settings | None:
-        told = len(self._configuration.errors)
         try:
             return self._configuration.for_file(path)
         except SettingsError:
-            for error in self._configuration.errors[told:]:
+            for error in self._configuration.errors[self._errors_told :]:
                 self._tell(str(error), USAGE)
-            self._code = max(self._code, USAGE)
+            self._errors_told = len(self._configuration.errors)
             return None
 
     def _checks_of(self, settings: Settings) -> Checks:
@@ -258,6 +258,8 @@ class Validation:
         prune = self._options["prune_baseline"]
         if not prune and self._options["write_baseline"] is None:
             return
+        if not self._baselines:
+            self._tell("no baseline to prune: name it with `--baseline`", USAGE)
         for baseline in self._baselines.values():
             with self._writing_told():
                 baseline.write(self._coverage, prune=prune)
