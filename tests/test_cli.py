@@ -256,8 +256,9 @@ class TestOptionsOfValidate:
     def test_readers(self, sound: Path) -> None:
         """What keeps a reader out is information until that reader is asked for."""
         with h5py.File(sound, "r+") as file:
+            group = h5py.Group(h5py.h5g.create(file["/data/b"].id, b"unordered"))
             for name in "xy":
-                file.create_group(f"/data/b/unordered/{name}")
+                group.create_group(name)
         shown = ("validate", "-v", "--select", "NIX013", sound)
         assert "NIX013 info" in run(*shown).stdout
         assert "NIX013 info" in run(*shown, "--reader", "cpp").stdout
