@@ -50,6 +50,8 @@ class Tool(Record):
 class FileReport(Record):
     """What there is to say about one file."""
 
+    model_config = ConfigDict(allow_inf_nan=False)
+
     path: str
     """The file as it was named or found."""
     status: Status
@@ -80,6 +82,8 @@ class FileReport(Record):
 
 class Summary(Record):
     """Counts over all files."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     files: int = 0
     """Files named or found."""

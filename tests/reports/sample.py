@@ -237,3 +237,40 @@ def many(files: int, each: int) -> Report:
 
 RUNS: dict[str, Callable[[], Report]] = {"sample": sample, "sound": sound, "empty": empty}
 """The runs whose reports are kept."""
+
+
+def documented() -> Report:
+    """The run that `docs/reports.md` shows."""
+    array = "/data/session/data_arrays"
+    return Report.of(
+        [
+            FileReport(
+                path="data/session.nix",
+                status="findings",
+                format="nix",
+                format_version="1.2.1",
+                entities=1480,
+                size=73216,
+                id="1d1f6f5b-94a8-4a3e-8f2b-3a3c7f9e0000",
+                seconds=0.08,
+                findings=[
+                    finding(
+                        "NIX201", Level.ERROR, f"{array}/lfp",
+                        "2 dimension descriptors for 1 axis",
+                        help="remove the surplus descriptor, or `nixschema fix`", fixable=True,
+                        entity_id=LFP, entity_type="nix.sampled", facts=("1", "2"),
+                    ),
+                    *(
+                        finding(
+                            "NIX111", Level.WARNING, f"{array}/unit {number}",
+                            "`updated_at` is missing", fixable=True,
+                            entity_id=f"unit {number}", facts=("updated_at",),
+                        )
+                        for number in range(1, 42)
+                    ),
+                ],
+            ),
+            FileReport(path="data/sound.nix", status="ok", format="nix", entities=20, seconds=0.02),
+        ],
+        rules=175,
+    )  # fmt: skip

@@ -141,6 +141,7 @@ class TestSavedResults:
             (b"{}\n", "line 1 is neither about a file nor a summary"),
             (b"[" * 100_000 + b"\n", "line 1 is no JSON"),
             (b'{"path": "a", "status": "new"}\n', "is of a version of nixschema"),
+            (b'{"path": "a", "status": "ok", "seconds": 1e999}\n', "is of a version of nixschema"),
             (b'{"path": "a", "status": "ok"}\nx\n', "line 2 is no JSON"),
         ],
     )
