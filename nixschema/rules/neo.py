@@ -7,6 +7,7 @@ said was tried with the `NixIO` of neo 0.14.6.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from nixschema.findings import Level
 from nixschema.model import (
@@ -34,8 +35,16 @@ _PARTS = (
     *("neo.event.times", "neo.epoch.times", "neo.epoch.durations", "neo.spiketrain.times"),
     *("neo.waveforms", "neo.channelview.index"),
 )
-_OLDER = ("neo.channelindex", "neo.unit")
-_KNOWN = frozenset(("neo.block", *_GROUPS, *_SIGNALS, *_TAGS, *_PARTS, *_OLDER))
+_TYPES_OF: dict[type[Model], tuple[str, ...]] = {
+    Block: ("neo.block",),
+    DataArray: (*_SIGNALS, *_PARTS),
+    MultiTag: _TAGS,
+}
+_SECTIONS = frozenset(
+    ("neo", "neo.block", *_GROUPS, *_SIGNALS, *_TAGS, *_PARTS, "neo.channelindex", "neo.unit")
+)
+_NEARLY = 0.85
+"""How alike a section's type is to one of neo's when that is meant."""
 
 
 def _is_neo(block: Model | None) -> bool:
@@ -61,13 +70,23 @@ def groups_are_of_neo(group: Group, block: Block | None) -> Iterator[Sentence]:
 def types_are_of_neo(entity: TypedEntity) -> Iterator[Sentence]:
     """A type that begins with `neo.` is one that neo has.
 
-    Neo passes over what is of any other type.
+    Neo passes over arrays and multi tags of any other type. It does not look at the types of blocks
+    and sections, but whoever chooses by them does; sections may be of types of one's own.
     """
     kind = entity.type or ""
-    if not kind.startswith("neo.") or isinstance(entity, Section | Group | Source):
+    if not kind.startswith("neo.") or isinstance(entity, Group | Source):
         return
-    if kind not in _KNOWN:
-        yield at("type", f"neo has no type `{kind[:60]}`{did_you_mean(kind, _KNOWN)}")
+    if isinstance(entity, Section):
+        own = kind.removesuffix(".metadata")
+        near = get_close_matches(own, sorted(_SECTIONS), 1, _NEARLY)
+        if near and own not in _SECTIONS:
+            said = f"neo has no section of the type `{kind[:60]}`"
+            yield at("type", f"{said}: did you mean `{near[0]}`?")
+        return
+    known = _TYPES_OF.get(type(entity), ())
+    if kind not in known:
+        hint = did_you_mean(kind, known)
+        yield at("type", f"neo has no {entity.words} of the type `{kind[:60]}`{hint}")
 
 
 @rule("NIX642", on=DataArray, level=Level.ERROR, reader="neo")

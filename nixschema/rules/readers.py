@@ -46,17 +46,17 @@ def texts_are_utf8_of_any_length(tree: Tree) -> Iterator[Sentence]:
     kinds: Counter[str] = Counter()
     known = text_attributes()
     for node in tree.nodes.values():
-        found = [
-            (f"{node.path}@{name}", attribute.type)
+        types = [
+            (f"@{name}", attribute.type)
             for name, attribute in node.attributes.items()
             if name in known or name == "units"
         ]
         if node.kind == "dataset" and node.name in ("labels", "units"):
-            found.append((node.path, node.type))
-        for place, kind in found:
+            types.append(("", node.type))
+        for part, kind in types:
             if kind is not None and kind.kind == "string" and kind.text != "string":
                 locked += 1
-                first = first or place
+                first = first or f"{node.path}{part}"
                 kinds["ASCII" if kind.text == "ASCII string" else "of a fixed length"] += 1
     if locked:
         which = " or ".join(sorted(kinds))
