@@ -413,6 +413,11 @@ class TestWhatIsFixed:
         other = [kept, report("other/c.nix", status="unreadable")]
         assert Run(Baseline.read(NAME), other, folders=["."]).fixed == []
 
+    def test_not_in_a_file_that_the_run_left_out(self) -> None:
+        """It is there, in a folder that was looked at, and excluded or ignored by git."""
+        kept = report("data/a.nix", finding(), finding("NIX202", None), finding("NIX301", 3))
+        assert Run(Baseline.read(NAME), [kept], folders=["."]).fixed == []
+
     def test_of_copies_that_which_was_visited(self) -> None:
         written(
             NAME, report("data/a.nix", finding(entity=9)), report("data/b.nix", finding(entity=9))

@@ -468,6 +468,11 @@ class TestUnusedIgnores:
         told = self.run(tmp_path, ["."], {"select": ["NIX3"]}, *reports)
         assert told == [self.ALL[3]]
 
+    def test_not_of_rules_that_the_command_line_insists_on(self, tmp_path: Path) -> None:
+        reports = (report("data/a.nix"), report("data/b.nix"), report("old/c.nix"))
+        assert self.run(tmp_path, ["."], {"select": ["NIX001"]}, *reports) == []
+        assert self.run(tmp_path, ["."], {"select": ["NIX00"]}, *reports) == [self.ALL[2]]
+
 
 class TestPatterns:
     @given(st.text("ab/", max_size=8), st.text("ab*?/", max_size=8))
