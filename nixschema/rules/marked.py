@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +33,11 @@ MAX_TICKS = 1 << 20
 _KEPT_TICKS = 2 * MAX_TICKS
 """So many ticks are kept for the next tag that is judged."""
 
-_ROWS = 1 << 15
+_ROWS = 1 << 16
 """So many positions are judged at a time."""
+
+_SIDES: tuple[Literal["right", "left"], ...] = ("right", "left")
+_OTHER: dict[str, Literal["right", "left"]] = {"right": "left", "left": "right"}
 
 _Rows: TypeAlias = npt.NDArray[np.bool_]
 _FAULTS = (NixError, ValueError, TypeError, ArithmeticError, LookupError, OSError, MemoryError)
@@ -129,12 +132,19 @@ class StoredTicks(Scale):
 
     def neighbours(self, positions: Values, rounding: Values) -> Neighbours:
         """The elements next to positions: how many ticks are below, or at most there."""
-        below = np.full(positions.shape, -1)
-        up_to = np.full(positions.shape, -1)
+        up_to, below = positions + rounding, positions - rounding
+        orders = np.argsort(up_to), np.argsort(below)
+        ordered = up_to[orders[0]], below[orders[1]]
+        counts = np.zeros(positions.shape, np.int64), np.zeros(positions.shape, np.int64)
         for _, block in self.ticks.blocks():
-            below += np.searchsorted(block, positions - rounding, "left")
-            up_to += np.searchsorted(block, positions + rounding, "right")
-        return Neighbours(up_to, below)
+            for values, count, side in zip(ordered, counts, _SIDES, strict=True):
+                start, stop = np.searchsorted(values, (block[0], block[-1]), _OTHER[side])
+                count[start:stop] += np.searchsorted(block, values[start:stop], side)
+                count[stop:] += len(block)
+        found = np.empty(positions.shape, np.int64), np.empty(positions.shape, np.int64)
+        for one, order, count in zip(found, orders, counts, strict=True):
+            one[order] = count - 1
+        return Neighbours(*found)
 
     def nearest(self, positions: Values) -> npt.NDArray[np.int64]:
         """Not asked for."""
@@ -188,8 +198,11 @@ class _Ruler:
         starts, stops, rounding = (
             self.dimension.in_axis_unit(one, unit) for one in (starts, stops, rounding)
         )
-        begin = self.scale.neighbours(starts, rounding)
-        end = self.scale.neighbours(stops, rounding)
+        both = self.scale.neighbours(
+            np.concatenate((starts, stops)), np.concatenate((rounding, rounding))
+        )
+        begin = Neighbours(*(one[: len(starts)] for one in both))
+        end = Neighbours(*(one[len(starts) :] for one in both))
         first = np.maximum(begin.before + 1, 0)
         last = np.where(extents == 0, end.at_or_before, end.before) + 1
         outside, beyond = self._missed(starts, stops, begin, last)

@@ -90,7 +90,10 @@ def _told(
         facts = (*facts, f"{where:.9g}")
         return at(_field(model, begins), f"{thing} outside {axis}", facts=facts)
     things = "positions are" if begins else "regions end"
-    more = f", and {verdict.beyond:,} more regions end there" if begins and verdict.beyond else ""
+    more = ""
+    if begins and verdict.beyond:
+        end = "region ends" if verdict.beyond == 1 else "regions end"
+        more = f", and {verdict.beyond:,} more {end} there"
     return at(
         _field(model, begins),
         f"{number:,} of {verdict.count:,} {things} outside {axis}{more}: the first, row "
