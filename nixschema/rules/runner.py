@@ -30,10 +30,15 @@ class Runner:
             rules: those to apply.
             depth: ``metadata`` leaves out rules that read values.
             readers: what must be able to read the files; findings of rules about other readers are
-                information.
+                information, and what would be information to them is left out.
         """
         wanted = frozenset(readers)
-        self.rules = [one for one in rules if depth == "full" or one.cost == "metadata"]
+        self.rules = [
+            one
+            for one in rules
+            if (depth == "full" or one.cost == "metadata")
+            and (one.level is not Level.INFO or one.reader is None or one.reader in wanted)
+        ]
         self._by_class: dict[type, list[Rule]] = {}
         self._levels = {
             one.id: one.level if one.reader is None or one.reader in wanted else Level.INFO
@@ -101,7 +106,8 @@ class Runner:
                         yield self._finding(told, here, sentence, model)
             elif not isinstance(model, UnknownDimension):
                 for one in self._for(type(thing)):
-                    for sentence in one.check(thing, name):
+                    around = (model if path == model.path else None,) if one.needs[1:] else ()
+                    for sentence in one.check(thing, name, *around):
                         yield self._finding(one, path, sentence, model)
 
     def _check_nodes(self, tree: Tree, file: File) -> Iterator[Finding]:
