@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
+import h5py
 import pytest
 from click.testing import CliRunner, Result
 
@@ -309,6 +310,18 @@ class TestRuns:
         assert "NIX009 error  the file takes more than 100 MiB of memory" in done.stdout
         assert run("validate", "--memory", "1G", path).exit_code == 0
 
+    def test_more_findings_than_can_be_told(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(worker, "_LONGEST", 1000)
+        with h5py.File(folder / "a.nix", "r+") as file:
+            for number in range(200):
+                file.attrs[f"mine{number}"] = 1
+        done = run("validate", "--select", "NIX0,NIX120", folder / "a.nix", folder / "c.nix")
+        assert done.exit_code == 1
+        assert "NIX009 error  the file has 200 findings, too many to be told" in done.stdout
+        assert "Found 1 error in 1 of 2 files" in done.stdout
+
     @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
     def test_stopped(self, sent: signal.Signals, folder: Path, tmp_path: Path) -> None:
         """A run ends at once, without a traceback, and leaves no process; what is done is kept."""
@@ -464,6 +477,15 @@ class TestCache:
         assert outcome.passed_over
         cache.put(job, outcome)
         assert cache.get(Job(str(path))) is None
+
+    def test_a_file_is_told_as_it_is_named_now(
+        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        cache = tmp_path / "cache"
+        for place, name in ((folder, "a.nix"), (tmp_path, "top/a.nix")):
+            monkeypatch.chdir(place)
+            done = run("validate", "--format", "json", "--cache", cache, name)
+            assert json.loads(done.stdout)["files"][0]["path"] == name
 
     def test_a_folder_that_cannot_be(self, folder: Path) -> None:
         done = run("validate", "--cache", folder / "a.nix" / "cache", folder)

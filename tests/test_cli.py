@@ -220,7 +220,7 @@ class TestOptionsOfValidate:
 
     def test_every_option_is_documented(self) -> None:
         text = (ROOT / "docs" / "validate.md").read_text()
-        for option in cli.main.commands["validate"].params:  # type: ignore[attr-defined]
+        for option in cli.main.commands["validate"].params:
             for name in option.opts:
                 assert not name.startswith("-") or f"`{name}" in text, name
 

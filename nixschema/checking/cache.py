@@ -12,6 +12,7 @@ from typing import Any
 
 from nixschema.checking.fingerprint import fingerprint
 from nixschema.checking.job import Job, Outcome
+from nixschema.checking.names import readable
 from nixschema.checking.states import Seen, seen_at
 
 _VERSION = 1
@@ -56,6 +57,8 @@ class Cache:
             report = None if told is None else FileReport.model_validate(told)
         except (OSError, ValueError, KeyError, TypeError):
             return None
+        if report is not None:
+            report.path = readable(job.path)
         return Outcome(job.path, report, seen=seen, origin="cache")
 
     def put(self, job: Job, outcome: Outcome) -> None:

@@ -25,6 +25,9 @@ _MOST_FILES = 2000
 _MOST_KEPT = 512 * 1024 * 1024
 """A worker that once took so many bytes is replaced: the system does not get all of them back."""
 
+_LONGEST = 64 * 1024 * 1024
+"""Bytes that may be said about one file: some hundred thousand findings."""
+
 _GRACE = 5.0
 
 
@@ -37,7 +40,8 @@ class Reply:
     """What a worker says about a job."""
 
     outcome: Outcome
-    memory_ran_out: bool = False
+    too_much: str | None = None
+    """What there was too much of: ``memory``, or findings, as in ``1,000,000 findings``."""
 
 
 Check = Callable[[Job], Outcome]
@@ -100,8 +104,11 @@ def _packed(job: Job, check: Check, *, tired: bool) -> bytes:
     try:
         outcome = check(job)
         packed = pickle.dumps(Reply(outcome))
+        if len(packed) > _LONGEST and outcome.report is not None:
+            number = f"{len(outcome.report.findings):,} findings"
+            return b"t" + pickle.dumps(Reply(Outcome(job.path), too_much=number))
     except MemoryError:
-        return b"t" + pickle.dumps(Reply(Outcome(job.path), memory_ran_out=True))
+        return b"t" + pickle.dumps(Reply(Outcome(job.path), too_much="memory"))
     except Exception as error:
         said = " ".join(f"{type(error).__name__}: {error}".split())
         packed = pickle.dumps(Reply(Outcome(job.path, bug=said, details=traceback.format_exc())))

@@ -261,8 +261,10 @@ class Workers:
         if place.outcome is not None:
             return place.outcome
         reply = read_reply(place.reply)
-        if reply.memory_ran_out:
+        if reply.too_much == "memory":
             return failed(place.job, "memory", f"takes more than {_bytes(self._memory)}")
+        if reply.too_much is not None:
+            return failed(place.job, "memory", f"has {reply.too_much}, too many to be told")
         return reply.outcome
 
 

@@ -35,6 +35,7 @@ from nixschema.reports.jsonl import file_line, summary_line
 from nixschema.reports.report import FileReport
 from nixschema.reports.results import Results, Spool
 from nixschema.reports.styles import plain
+from nixschema.reports.wording import file_name
 from nixschema.settings import Configuration, Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Validation:
         """Check the files and write the reports; returns the exit code."""
         found = find(self._paths, self._configuration.takes)
         for path in found.missing:
-            self._tell(f"{readable(path)} does not exist", USAGE)
+            self._tell(f"{_told(path)} does not exist", USAGE)
         start = time.perf_counter()
         with ExitStack() as stack:
             spool = stack.enter_context(Spool())
@@ -188,11 +189,11 @@ class Validation:
         if outcome.passed_over:
             self._passed_over += 1
             if self._options["verbose"]:
-                self._tell(f"passed over: {readable(job.path)}")
+                self._tell(f"passed over: {_told(job.path)}")
             return
         report = outcome.report
         if report is None:
-            self._tell(f"{readable(job.path)}: {outcome.bug}. {BUG}", FAILURE)
+            self._tell(f"{_told(job.path)}: {outcome.bug}. {BUG}", FAILURE)
             if os.environ.get("NIXSCHEMA_DEBUG"):
                 self._tell(outcome.details)
             report = FileReport(path=readable(job.path), status="skipped")
@@ -286,7 +287,7 @@ class Validation:
                 self._tell("nothing was checked: no file's content is here", USAGE)
             return True
         if not told and not self._code:
-            where = ", ".join(map(readable, self._paths))
+            where = ", ".join(map(_told, self._paths[:10]))
             self._tell(f"nothing to check: no NIX file in {where or 'the list'}", USAGE)
         return False
 
@@ -334,3 +335,8 @@ def with_missing_content(report: FileReport, policy: str) -> FileReport:
         return report
     findings = [replace(one, level=Level(policy)) for one in report.findings if policy != "skip"]
     return report.model_copy(update={"findings": findings})
+
+
+def _told(path: str) -> str:
+    """A path as a terminal can show it."""
+    return file_name(readable(path))
