@@ -110,9 +110,9 @@ def _details(results: Results, census: Census, chosen: Choice, left: int) -> Ite
     """The findings of each file, folded; as many files as there is room for."""
     shown = untold = 0
     for one in results.files:
-        text = list(_of_file(one, census, chosen))
-        if not text:
+        if not any(chosen(one, finding) for finding in one.findings):
             continue
+        text = [] if untold else list(_of_file(one, census, chosen))
         length = sum(len(line) + 1 for line in text)
         if untold or length > left:
             untold += 1
