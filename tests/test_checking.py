@@ -365,6 +365,22 @@ class TestRuns:
             done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
             assert done.stderr == b""
 
+    @pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- 2>&-", "<&- >&- 2>&-"])
+    def test_without_standard_streams(self, closed: str, folder: Path) -> None:
+        command = f'"{sys.executable}" -m nixschema validate "{folder}/a.nix" {closed}'
+        done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout.startswith(b"No problems found") == (">&- " not in closed)
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux only")
+    @pytest.mark.parametrize("name", ["text", "jsonl"])
+    def test_a_full_disk(self, name: str, folder: Path) -> None:
+        command = [sys.executable, "-m", "nixschema", "validate", "--format", name, str(folder)]
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+        assert done.returncode == 3
+        assert done.stderr == b"cannot write the report: No space left on device\n"
+
     def test_progress_is_for_terminals(self, folder: Path) -> None:
         """On a terminal stderr has a bar, which is gone at the end; stdout is as ever."""
         pty = pytest.importorskip("pty")

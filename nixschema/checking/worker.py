@@ -86,7 +86,7 @@ def serve(
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _end_with(parent)
     if not os.environ.get("NIXSCHEMA_DEBUG"):
-        _be_silent()
+        _be_silent(connection.fileno())
     _limit_memory(memory)
     with suppress(EOFError, OSError):
         connection.send_bytes(b"ready")
@@ -126,13 +126,20 @@ def read_reply(packed: bytes) -> Reply:
     return reply
 
 
-def _be_silent() -> None:
-    """Say and read nothing: what libraries print when they crash is nothing for users."""
+def _be_silent(needed: int) -> None:
+    """Say and read nothing: what libraries print when they crash is nothing for users.
+
+    Args:
+        needed: a descriptor to leave alone; it is a low one where the program was started without
+            standard streams.
+    """
     faulthandler.disable()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
-        os.dup2(nowhere, standard)
-    os.close(nowhere)
+        if standard not in (needed, nowhere):
+            os.dup2(nowhere, standard)
+    if nowhere > 2:
+        os.close(nowhere)
 
 
 def _end_with(parent: int) -> None:

@@ -20,7 +20,7 @@ class Progress:
     def __init__(self, total: int) -> None:
         """Begin a run over a number of files."""
         self._total = total
-        self._wanted = total > 1 and sys.stderr.isatty()
+        self._wanted = total > 1 and sys.stderr is not None and sys.stderr.isatty()
         self._begun = self._shown = time.monotonic()
         self._done = 0
         self._bar: Any = None

@@ -207,7 +207,8 @@ class Validation:
             for file in growing:
                 file.add(line, new=outcome.origin != "earlier")
         if self._is_on_stdout("jsonl"):
-            click.echo(line)
+            with _stdout_told():
+                click.echo(line)
 
     def _judged(self, report: FileReport, job: Job, is_judged: bool) -> FileReport:
         """What is told of a file: by its settings, and against its baseline.
@@ -294,15 +295,17 @@ class Validation:
     def _write(self, results: Results) -> None:
         given = self._options
         failing = given["fail_on"] if given["fail_on"] in ("warning", "info") else "error"
-        coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        terminal = sys.stdout is not None and sys.stdout.isatty()
+        coloured = terminal and "NO_COLOR" not in os.environ
         shown = Options(
             styled if coloured else plain, given["verbose"], given["everything"], failing
         )
-        if self._is_on_stdout("jsonl"):
-            click.echo(summary_line(results.summary, results.tool))
-        else:
-            for line in lines(results, given["report_format"], shown):
-                click.echo(line)
+        with _stdout_told():
+            if self._is_on_stdout("jsonl"):
+                click.echo(summary_line(results.summary, results.tool))
+            else:
+                for line in lines(results, given["report_format"], shown):
+                    click.echo(line)
         for name, path in self._targets:
             if name != "jsonl":
                 with self._writing_told():
@@ -340,3 +343,17 @@ def with_missing_content(report: FileReport, policy: str) -> FileReport:
 def _told(path: str) -> str:
     """A path as a terminal can show it."""
     return file_name(readable(path))
+
+
+@contextmanager
+def _stdout_told() -> Iterator[None]:
+    """Tell in one line why stdout cannot be written; a reader that went away is no fault."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        click.echo(f"cannot write the report: {error.strerror or error}", err=True)
+        # Python writes what is left once more when it ends, and fails again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILURE)
