@@ -12,10 +12,11 @@ from nixschema.storage.edits import AddLink, Edit, NewGroup, Relink, SetText, Un
 @fixes("NIX705", safety="unsafe")
 def reference_to_a_copy(place: Place) -> Iterator[Edit]:
     """It leads to the entity of the same name, type and shape in the block."""
-    block = place.model.block
-    if block is None:
+    referrer = _referrer(place)
+    block = None if referrer is None else referrer.block
+    if referrer is None or block is None:
         return
-    for _, _, item in place.model.outgoing():
+    for _, _, item in referrer.outgoing():
         target = item.target
         if target is None or target.block is not None:
             continue
@@ -29,11 +30,22 @@ def reference_to_a_copy(place: Place) -> Iterator[Edit]:
         if twin is None or found is None or copy is None:
             continue
         for group, name in place.around.links.get(copy.address, ()):
-            if place.node in (group, copy) and _is_below(group.path, place.model.path):
+            if place.node in (group, copy) and _is_below(group.path, referrer.path):
                 by_id = name == target.id or name == item.link  # type: ignore[attr-defined]
                 new = twin.id if by_id else name
                 if new == name or new not in group.links:
                     yield Relink(group, name, found, new)
+
+
+def _referrer(place: Place) -> Model | None:
+    """The model that refers to something: around the path, as the copy itself may be there."""
+    path = place.finding.path
+    while path:
+        found = place.around.models.get(path)
+        if found is not None and found.block is not None:
+            return found
+        path = path.rpartition("/")[0]
+    return None
 
 
 def _is_below(path: str, whole: str) -> bool:

@@ -63,6 +63,10 @@ def _datasets(node: Node) -> Iterator[Edit]:
             continue
         if held.data.size > _MOST_TEXTS or held.layout.outside:
             continue
-        texts = held.data.read().tolist()
-        if all(isinstance(text, str) and is_text(text) for text in texts):
+        texts = [_decoded(text) for text in held.data.read().tolist()]
+        if all(map(is_text, texts)):
             yield RewriteTexts(node, name, tuple(texts))
+
+
+def _decoded(text: str | bytes) -> str:
+    return text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
