@@ -397,13 +397,13 @@ ACCEPTED: dict[str, set[str]] = {
     "unit": set(),
     "repository": TEXTS,
     "reference": TEXTS,
-    "dependency": TEXTS,
-    "dependency_value": TEXTS,
+    "dependency": {"empty text"},
+    "dependency_value": set(),
     "value_origin": TEXTS,
     "type": {"text"},
     "expansion_origin": set(),
     "offset": NUMBERS,
-    "uncertainty": {*NUMBERS, "NaN", "infinity"},
+    "uncertainty": set(),
     "sampling_interval": NUMBERS - {"below zero"},
     "index": {"below zero"},
     "column_index": {"whole number"},
@@ -412,9 +412,9 @@ ACCEPTED: dict[str, set[str]] = {
     "DataFrame.units": set(),
     "ticks": VECTORS,
     "labels": {"texts, none"},
-    "units": {"texts", "texts of two bytes", "texts, none"},
+    "units": set(),
     "extent": {"numbers, none"},
-    "values": {*VALUES, "numbers, none", "texts, none"},
+    "values": {"texts", "texts of two bytes", "numbers, none", "texts, none"},
 }
 """Which of the values are no finding at all, by the field's name on disk; of other fields none."""
 
