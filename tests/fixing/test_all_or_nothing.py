@@ -19,10 +19,10 @@ import pytest
 
 import nixschema as nx
 from nixschema.errors import StaleFileError
-from nixschema.mending import mend as mending
 from nixschema.mending.mend import CannotMend, FixFailed, mend
 from nixschema.rules.rule import all_rules
 from nixschema.storage import cloning, replace, stream
+from nixschema.storage.editing import make_edits
 from nixschema.storage.edits import SetText
 from tests.patches import patched
 from tests.plain import write
@@ -151,14 +151,14 @@ def test_a_disk_that_becomes_full_while_the_copy_is_changed(
 def test_changed_meanwhile_it_stays_as_it_is_now(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = mending.make_edits
+    make = make_edits
 
     def change(*arguments: object) -> None:
         make(*arguments)  # type: ignore[arg-type]
         with path.open("ab") as other:
             other.write(b"x")
 
-    monkeypatch.setattr(mending, "make_edits", change)
+    monkeypatch.setattr("nixschema.mending.mend.make_edits", change)
     with pytest.raises(StaleFileError, match="changed meanwhile"):
         mend(path, all_rules())
     assert path.read_bytes()[-1:] == b"x"
@@ -169,13 +169,13 @@ def test_edit_that_changes_more_than_it_says_is_refused(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = path.read_bytes()
-    make = mending.make_edits
+    make = make_edits
 
     def change(target: stream.Stream, edits: list[SetText]) -> None:
         node = edits[0].node
         make(target, [*edits, SetText(node, "label", "changed by mistake")])
 
-    monkeypatch.setattr(mending, "make_edits", change)
+    monkeypatch.setattr("nixschema.mending.mend.make_edits", change)
     with pytest.raises(FixFailed, match="`label` has changed"):
         mend(path, all_rules())
     assert path.read_bytes() == before
