@@ -738,7 +738,9 @@ class TestRule:
         assert lines[0] == "NIX001  error    A NIX file is an HDF5 file."
 
     def test_a_page(self) -> None:
-        assert run("rule", "nix201").stdout == (ROOT / "docs/rules/NIX201.md").read_text()
+        """The page of the documentation has the same, and examples after it."""
+        page = (ROOT / "docs/rules/NIX201.md").read_text()
+        assert run("rule", "nix201").stdout == page.partition("\n## What it finds")[0]
 
     def test_the_registry(self) -> None:
         registry = json.loads(run("rule", "--format", "json").stdout)
