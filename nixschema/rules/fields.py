@@ -47,7 +47,7 @@ def needed_fields(model: type[Model]) -> dict[Level, list[str]]:
     return known
 
 
-@rule("NIX101", on=Model, fix="safe")
+@rule("NIX101", on=Model, fix="safe", also=("nixio", "cpp"))
 def missing_field(model: Model, file: File) -> Iterator[Sentence]:
     """Fields that the format requires are there.
 
@@ -86,7 +86,7 @@ def not_utf8(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` has {problem.found}, which are no UTF-8"
 
 
-@rule("NIX104", on=Problem)
+@rule("NIX104", on=Problem, also=("nixio", "cpp"))
 def out_of_range(problem: Problem) -> Iterator[Sentence]:
     """A number is within the range that its field allows.
 
@@ -96,7 +96,7 @@ def out_of_range(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX105", on=Problem, fix="unsafe")
+@rule("NIX105", on=Problem, fix="unsafe", also=("nixio", "cpp"))
 def empty_text(problem: Problem) -> Iterator[Sentence]:
     """A type is not empty.
 
@@ -105,7 +105,7 @@ def empty_text(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is empty; expected {problem.expected}"
 
 
-@rule("NIX106", on=Problem, fix="safe")
+@rule("NIX106", on=Problem, fix="safe", also=("cpp",))
 def unknown_word(problem: Problem) -> Iterator[Sentence]:
     """A field that chooses among words has one of them, in lower case as the format spells it.
 
@@ -123,7 +123,7 @@ def id_is_uuid(problem: Problem) -> Iterator[Sentence]:
     yield f"`{problem.name}` is {problem.found}; expected {problem.expected}"
 
 
-@rule("NIX108", on=Problem, fix="safe")
+@rule("NIX108", on=Problem, fix="safe", also=("cpp",))
 def time_is_readable(problem: Problem) -> Iterator[Sentence]:
     """A time is written as `YYYYMMDDTHHMMSS`, in UTC.
 
