@@ -157,6 +157,12 @@ def try_gitlab(folder: Path) -> None:
     expect(jobs(), 0, "No problems found in 1 file")
 
 
+def understood(schema: str, path: str) -> None:
+    """Checks a file against a schema that check-jsonschema carries."""
+    command = (tool("check-jsonschema"), "--builtin-schema", schema, path)
+    expect(run(*command, cwd=CHECKOUT), 0)
+
+
 def try_schemas(folder: Path) -> None:
     """GitHub, GitLab and pre-commit understand the files."""
     for schema, path in (
@@ -164,18 +170,16 @@ def try_schemas(folder: Path) -> None:
         ("vendor.github-workflows", ".github/workflows/ci.yml"),
         ("vendor.gitlab-ci", "ci/gitlab.yml"),
     ):
-        command = (tool("check-jsonschema"), "--builtin-schema", schema, path)
-        expect(run(*command, cwd=CHECKOUT), 0)
-    for name, first_line in (
+        understood(schema, path)
+    for kind, first_line in (
         ("github-workflows", "name: recordings"),
         ("gitlab-ci", "include:"),
     ):
-        place = folder / f"{name}.yml"
+        place = folder / f"{kind}.yml"
         text = yaml.safe_dump(pasted(first_line), sort_keys=False).replace("true:", "on:", 1)
         text = text.replace("REPOSITORY", "https://example.org/nixschema")
         place.write_text(text)
-        command = (tool("check-jsonschema"), "--builtin-schema", f"vendor.{name}", str(place))
-        expect(run(*command, cwd=folder), 0)
+        understood(f"vendor.{kind}", str(place))
     command = (tool("pre-commit"), "validate-manifest", ".pre-commit-hooks.yaml")
     expect(run(*command, cwd=CHECKOUT), 0)
 

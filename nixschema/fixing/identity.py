@@ -68,14 +68,14 @@ def id_in_other_form(place: Place) -> Iterator[Edit]:
 @fixes("NIX702", safety="unsafe")
 def id_of_a_copy(place: Place) -> Iterator[Edit]:
     """The first entity keeps it; the others, and their parts, get new ones."""
-    for copy in place.around.by_id.get(place.named, [])[1:]:
-        for model in copy.walk():
-            known = place.around.by_id.get(getattr(model, "id", ""), [])
-            if not isinstance(model, Entity) or len(known) < 2 or known[0] is model:
-                continue
-            node = place.around.node_of(model)
-            if node is not None and "entity_id" in node.attributes:
-                yield from _with_id(place, node, "entity_id", str(uuid4()))
+    copies = place.around.by_id.get(place.named, [])[1:]
+    for model in place.model.walk() if any(one is place.model for one in copies) else ():
+        known = place.around.by_id.get(getattr(model, "id", ""), [])
+        if not isinstance(model, Entity) or len(known) < 2 or known[0] is model:
+            continue
+        node = place.around.node_of(model)
+        if node is not None and "entity_id" in node.attributes:
+            yield from _with_id(place, node, "entity_id", str(uuid4()))
 
 
 @fixes("NIX703", safety="unsafe")

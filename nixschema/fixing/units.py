@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nixschema.fixing.fix import Place, fixes, text_of, texts_of
-from nixschema.model import DataFrame
+from nixschema.model import DataFrame, MultiTag, Tag
 from nixschema.rules.units import judged
-from nixschema.storage.edits import DropAttribute, Edit, SetText, SetTexts
+from nixschema.storage.edits import DropAttribute, Edit, RewriteTexts, SetText, SetTexts
 from nixschema.storage.tree import Node
 
 
-@fixes("NIX504", safety="safe", all=True)
+@fixes("NIX504", safety="safe")
 def unit_of_other_spelling(place: Place) -> Iterator[Edit]:
     """The same unit as NIX spells it."""
     yield from _respelt(place, "spelling")
@@ -33,6 +33,13 @@ def _respelt(place: Place, verdict: str) -> Iterator[Edit]:
             texts = texts_of(node.attributes.get("units"))
             if texts is not None and [*map(instead, texts)] != texts:
                 yield SetTexts(node, "units", tuple(map(instead, texts)))
+        return
+    if isinstance(place.model, Tag | MultiTag):
+        tag, units = place.around.node_of(place.model), tuple(place.model.units or ())
+        held = None if tag is None else tag.child("units")
+        changed = tuple(map(instead, units))
+        if tag is not None and held is not None and not held.shared and changed != units:
+            yield RewriteTexts(tag, "units", changed)
         return
     unit = text_of(place.node, "unit")
     if place.node is not None and unit is not None and instead(unit) != unit:

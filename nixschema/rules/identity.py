@@ -25,6 +25,7 @@ from nixschema.model.fields import is_uuid, name_fault
 from nixschema.model.reference import Refs
 from nixschema.rules.fields import odd_letters
 from nixschema.rules.rule import Sentence, at, rule
+from nixschema.rules.twins import Twins
 
 
 @rule("NIX701", on=Model)
@@ -46,35 +47,18 @@ def references_resolve(model: Model) -> Iterator[Sentence]:
             yield at(field.field, position, f"no {words} named `{item.text}`{hint}")
 
 
-@rule("NIX702", on=File, fix="unsafe")
-def ids_are_unique(file: File) -> Iterator[Sentence]:
+@rule("NIX702", on=Entity, fix="unsafe")
+def ids_are_unique(entity: Entity, twins: Twins) -> Iterator[Sentence]:
     """No two entities have the same id.
 
     Programs find entities by id, and take the first. Copies made by nixio keep the id of the
     original unless told otherwise.
     """
-    seen: dict[str, Entity] = {}
-    doubled: dict[str, list[Entity]] = {}
-    for model in file.walk():
-        if isinstance(model, Entity) and model.id:
-            first = seen.setdefault(model.id, model)
-            if first is not model:
-                doubled.setdefault(model.id, [first]).append(model)
-    for one, entities in doubled.items():
-        holder, *others = {_entity_around(entity) for entity in entities}
-        if not others and len(doubled.get(holder, ())) == len(entities):
-            continue  # Parts of a copy: the copy is told.
-        paths = ", ".join(f"`{entity.path}`" for entity in entities[:3])
-        more = f" and {len(entities) - 3} more" if len(entities) > 3 else ""
-        yield f"{len(entities)} entities have the id `{one}`: {paths}{more}"
-
-
-def _entity_around(entity: Entity) -> str:
-    """Id of the entity that holds another, or nothing."""
-    above = entity.owner
-    while above is not None and not isinstance(above, Entity):
-        above = above.owner
-    return above.id if isinstance(above, Entity) else ""
+    others = twins.of(entity)
+    if others:
+        more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+        sentence = f"the id `{entity.id}` is also that of `{others[0].path}`{more}"
+        yield at(sentence, facts=(entity.id,))
 
 
 @rule("NIX703", on=NamedEntity, fix="unsafe")

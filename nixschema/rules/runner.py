@@ -14,6 +14,7 @@ from nixschema.model.extra import Foreign, Problem, Stored
 from nixschema.rules.container import OpenFailure, UnreadableValues
 from nixschema.rules.marked import Marked
 from nixschema.rules.rule import At, Rule, Sentence
+from nixschema.rules.twins import Twins
 from nixschema.rules.uses import Uses
 from nixschema.storage.tree import Node, Tree
 
@@ -54,7 +55,13 @@ class Runner:
             tree: what was read, for rules on what models cannot show.
         """
         findings: list[Finding] = []
-        known = {"file": file, "tree": tree, "uses": Uses(file), "marked": Marked()}
+        known = {
+            "file": file,
+            "tree": tree,
+            "uses": Uses(file),
+            "twins": Twins(file),
+            "marked": Marked(),
+        }
         for model in everything(file):
             findings += self._check_model(model, known)
         if tree is not None:

@@ -8,7 +8,14 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from nixschema.findings import Level
-from nixschema.model import DataArray, DataFrame, RangeDimension, SampledDimension
+from nixschema.model import (
+    DataArray,
+    DataFrame,
+    MultiTag,
+    RangeDimension,
+    SampledDimension,
+    Tag,
+)
 from nixschema.model.units import MAX_LENGTH, PREFIXES, Unit
 from nixschema.rules.rule import Sentence, at, rule
 
@@ -16,6 +23,9 @@ Measured: TypeAlias = DataArray | SampledDimension | RangeDimension | DataFrame
 """What has a unit."""
 
 MEASURED = (DataArray, SampledDimension, RangeDimension, DataFrame)
+
+Marking: TypeAlias = Tag | MultiTag
+"""What has a unit for each axis."""
 
 _WORDS = (
     "min h hr d day week year deg degree degrees ° arcmin arcsec rev cycle cycles turn dva",
@@ -117,12 +127,15 @@ def _is_in_use(factor: str) -> bool:
     return any(name.startswith(one) and name[len(one) :] in PREFIXED for one in PREFIXES)
 
 
-def _units(model: Measured) -> Iterator[tuple[tuple[str | int, ...], str, Unit]]:
+def _units(model: Measured | Marking) -> Iterator[tuple[tuple[str | int, ...], str, Unit]]:
     """Each unit of a model: where it is, what has it, and the unit."""
     if isinstance(model, DataFrame):
         for number, column in enumerate(model.columns):
             if column.unit is not None:
                 yield ("columns", number), f"the unit of column `{column.name}`", column.unit
+    elif isinstance(model, Tag | MultiTag):
+        for number, unit in enumerate(model.units or ()):
+            yield ("units", number), f"the unit for axis {number + 1}", Unit(unit)
     elif model.unit is not None:
         yield ("unit",), "`unit`", model.unit
 
@@ -179,8 +192,10 @@ def unit_converts(model: Measured) -> Iterator[Sentence]:
             yield at(*place, f"{what} is `{unit}`, which NIX cannot convert")
 
 
-@rule("NIX504", on=MEASURED, level=Level.WARNING, also=("nixio", "cpp"), fix="safe")
-def unit_is_spelt(model: Measured) -> Iterator[Sentence]:
+@rule(
+    "NIX504", on=(*MEASURED, Tag, MultiTag), level=Level.WARNING, also=("nixio", "cpp"), fix="safe"
+)
+def unit_is_spelt(model: Measured | Marking) -> Iterator[Sentence]:
     """A unit is spelt as NIX spells it.
 
     `u` stands for micro and `^` for a power, and there are no blanks. nixschema understands other
