@@ -13,17 +13,38 @@ from nixschema.storage.tree import Node
 
 
 @dataclass(frozen=True, slots=True)
-class SetText:
-    """Write an attribute anew, as a text of variable length in UTF-8."""
+class _Edit:
+    """A change of a part of an object, which has a name."""
 
     node: Node
     name: str
-    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _OfAttribute(_Edit):
+    """A change of an attribute."""
 
     @property
     def key(self) -> tuple[int, str]:
         """What it changes: an object, and a part of it."""
         return self.node.address, f"@{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _OfLink(_Edit):
+    """A change of a group's link, or of what it leads to."""
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What it changes: an object, and a part of it."""
+        return self.node.address, f"/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetText(_OfAttribute):
+    """Write an attribute anew, as a text of variable length in UTF-8."""
+
+    text: str
 
     @property
     def words(self) -> str:
@@ -32,17 +53,10 @@ class SetText:
 
 
 @dataclass(frozen=True, slots=True)
-class SetTexts:
+class SetTexts(_OfAttribute):
     """Write an attribute anew, as a list of texts of variable length in UTF-8."""
 
-    node: Node
-    name: str
     texts: tuple[str, ...]
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What it changes: an object, and a part of it."""
-        return self.node.address, f"@{self.name}"
 
     @property
     def words(self) -> str:
@@ -53,18 +67,11 @@ class SetTexts:
 
 
 @dataclass(frozen=True, slots=True)
-class SetNumber:
+class SetNumber(_OfAttribute):
     """Write an attribute anew, as a number."""
 
-    node: Node
-    name: str
     value: float | int
     dtype: str = "float64"
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What it changes: an object, and a part of it."""
-        return self.node.address, f"@{self.name}"
 
     @property
     def words(self) -> str:
@@ -73,16 +80,8 @@ class SetNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class DropAttribute:
+class DropAttribute(_OfAttribute):
     """Take an attribute away."""
-
-    node: Node
-    name: str
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What it changes: an object, and a part of it."""
-        return self.node.address, f"@{self.name}"
 
     @property
     def words(self) -> str:
@@ -91,16 +90,8 @@ class DropAttribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Unlink:
+class Unlink(_OfLink):
     """Take a link away, and with the last one what it leads to."""
-
-    node: Node
-    name: str
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What it changes: an object, and a part of it."""
-        return self.node.address, f"/{self.name}"
 
     @property
     def words(self) -> str:
@@ -109,19 +100,12 @@ class Unlink:
 
 
 @dataclass(frozen=True, slots=True)
-class Relink:
+class Relink(_OfLink):
     """Let a link lead to another object, as a hard link in the same place among the others."""
 
-    node: Node
-    name: str
     target: Node
     new_name: str = ""
     """The link's new name, or nothing where it keeps its own."""
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What it changes: an object, and a part of it."""
-        return self.node.address, f"/{self.name}"
 
     @property
     def words(self) -> str:
@@ -130,17 +114,10 @@ class Relink:
 
 
 @dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(_OfLink):
     """Give a link another name, in the same place among the others."""
 
-    node: Node
-    name: str
     new_name: str
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What it changes: an object, and a part of it."""
-        return self.node.address, f"/{self.name}"
 
     @property
     def words(self) -> str:
@@ -149,17 +126,10 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
-class AddLink:
+class AddLink(_OfLink):
     """Make one more hard link to an object."""
 
-    node: Node
-    name: str
     target: Node
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What it changes: an object, and a part of it."""
-        return self.node.address, f"/{self.name}"
 
     @property
     def words(self) -> str:
@@ -168,18 +138,11 @@ class AddLink:
 
 
 @dataclass(frozen=True, slots=True)
-class NewGroup:
+class NewGroup(_OfLink):
     """Make a group that keeps the order of its links, with texts as attributes."""
 
-    node: Node
-    name: str
     texts: tuple[tuple[str, str], ...] = ()
     """Names and texts of its attributes."""
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What it changes: an object, and a part of it."""
-        return self.node.address, f"/{self.name}"
 
     @property
     def words(self) -> str:
@@ -188,17 +151,10 @@ class NewGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class RewriteTexts:
+class RewriteTexts(_OfLink):
     """Store a list of texts anew, of variable length in UTF-8, in the same place."""
 
-    node: Node
-    name: str
     texts: tuple[str, ...]
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What it changes: an object, and a part of it."""
-        return self.node.address, f"/{self.name}"
 
     @property
     def words(self) -> str:
@@ -207,17 +163,11 @@ class RewriteTexts:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepOrder:
-    """Make a group anew that keeps the order of its links, which is that of their names."""
+class KeepOrder(_OfLink):
+    """Make a group anew that keeps the order of its links, which is that of their names.
 
-    node: Node
-    name: str
-    """The link to it from the group that holds it."""
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What it changes: an object, and a part of it."""
-        return self.node.address, f"/{self.name}"
+    The group is the one that a link leads to: node and name are those of the link.
+    """
 
     @property
     def words(self) -> str:
