@@ -9,7 +9,16 @@ import numpy as np
 
 from nixschema.array import Array, shape_text
 from nixschema.findings import Level
-from nixschema.model import DataArray, DataFrame, Dimension, Feature, Model, MultiTag, SetDimension
+from nixschema.model import (
+    Block,
+    DataArray,
+    DataFrame,
+    Dimension,
+    Feature,
+    Model,
+    MultiTag,
+    SetDimension,
+)
 from nixschema.model.fields import text_fault
 from nixschema.rules.rule import Sentence, at, rule
 from nixschema.rules.uses import Uses, targets
@@ -17,6 +26,14 @@ from nixschema.storage.tree import Node, Tree
 
 BUILT_IN_FILTERS = range(1, 7)
 """Numbers of the filters that belong to HDF5: deflate, shuffle, fletcher32, szip and two more."""
+
+NEO_MAY_BE_EMPTY = ("neo.event", "neo.epoch", "neo.spiketrain")
+"""Multi tags of neo's that may be without any time."""
+
+NEO_WITHOUT_AXES = frozenset(
+    ("neo.imagesequence", "neo.spiketrain.times", "neo.epoch.durations", "neo.channelview.index")
+)
+"""Types of the arrays whose axes neo never describes."""
 
 MANY = 1000
 """More coefficients than any calibration has."""
@@ -28,12 +45,13 @@ def one_descriptor_per_axis(array: DataArray, uses: Uses) -> Iterator[Sentence]:
 
     Readers take axis i from descriptor i; a missing one leaves its axis without unit and scale, a
     surplus one means nothing. One-dimensional data with a set dimension behind the first descriptor
-    are what courses have taught: it can go without loss where it says nothing.
+    are what courses have taught: it can go without loss where it says nothing. Arrays of kinds that
+    neo and nixio never describe are told by NIX229.
     """
     if array.data is None:
         return
     found, axes = len(array.dimensions), array.data.ndim
-    if found == axes or (found == 0 and uses.marks(array)):
+    if found == axes or (found == 0 and (uses.marks(array) or writer_without_axes(array, uses))):
         return
     words = "descriptor" if found == 1 else "descriptors"
     surplus = list(array.dimensions)[axes:]
@@ -61,9 +79,12 @@ def positions_are_described(array: DataArray, uses: Uses) -> Iterator[Sentence]:
 
     nixio makes these arrays without any, and its validator calls that an error, as that of the C++
     library does. No reader asks for the axes of positions: it is a warning here, while all other
-    arrays need their descriptors (NIX201).
+    arrays need their descriptors (NIX201). Those that neo and nixio make by themselves are only
+    information (NIX229).
     """
-    if array.data is not None and not len(array.dimensions) and (marks := uses.marks(array)):
+    if array.data is None or len(array.dimensions) or writer_without_axes(array, uses):
+        return
+    if marks := uses.marks(array):
         axes = array.data.ndim
         yield (
             f"no dimension descriptors for {axes} {'axis' if axes == 1 else 'axes'} "
@@ -71,7 +92,32 @@ def positions_are_described(array: DataArray, uses: Uses) -> Iterator[Sentence]:
         )
 
 
-@rule("NIX206", on=DataArray, also=("nixio", "cpp"))
+@rule("NIX229", on=Block, level=Level.INFO, also=("nixio", "cpp"))
+def library_describes_arrays(block: Block, uses: Uses) -> Iterator[Sentence]:
+    """Arrays that a library makes by itself have dimension descriptors.
+
+    Neo never describes the axes of images, spike times, durations of epochs and channel numbers,
+    and needs no descriptors to read them; nixio leaves out those of positions and extents that it
+    makes of lists. Both validators call that an error, and programs that show an array by its axes
+    have none to show; but authors did not choose it, so it is told once for each kind.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for array in block.data_arrays:
+        if array.data is not None and not len(array.dimensions):
+            writer = writer_without_axes(array, uses)
+            if writer:
+                found.setdefault((writer, array.type or ""), []).append(array.name)
+    for (writer, kind), names in found.items():
+        what = "1 array" if len(names) == 1 else f"{len(names):,} arrays"
+        yield at(
+            "data_arrays",
+            f"{what} of the type `{kind}` without dimension descriptors, as {writer} writes "
+            f"{'it' if len(names) == 1 else 'them'}: the first is `{names[0]}`",
+            facts=(kind, str(len(names))),
+        )
+
+
+@rule("NIX206", on=DataArray, also=("nixio", "cpp"), help="write the data, or remove the array")
 def array_has_data(array: DataArray) -> Iterator[Sentence]:
     """A data array has data.
 
@@ -165,10 +211,13 @@ def array_has_values(array: DataArray, uses: Uses) -> Iterator[Sentence]:
     """An array has values.
 
     An array that is declared first and filled later is sound, and so is a result of nothing: this
-    is only told, so that a recording that was never written can be seen.
+    is only told, so that a recording that was never written can be seen. Events, epochs and spike
+    trains of neo without any time are such results, too.
     """
-    if array.data is None or array.data.size or uses.marks(array) or uses.features(array):
+    if array.data is None or array.data.size or uses.features(array):
         return
+    if any(tag.type not in NEO_MAY_BE_EMPTY for tag in uses.marks(array)):
+        return  # NIX312 tells that.
     yield at("data", f"no values (shape {shape_text(array.data.shape)})")
 
 
@@ -266,6 +315,17 @@ def data_are_utf8(entity: DataArray | DataFrame) -> Iterator[Sentence]:
                 column = f" of column `{name}`" if name is not None else ""
                 yield at("data", f"the text at {inside}{column} is no UTF-8")
                 return
+
+
+def writer_without_axes(array: DataArray, uses: Uses) -> str:
+    """The library that makes arrays of this kind, and never describes their axes, or nothing."""
+    if array.type in NEO_WITHOUT_AXES:
+        return "neo"
+    made = ((one, end) for one in uses.marks(array) for end in ("positions", "extents"))
+    for one, end in made:
+        if array.name == f"{one.name}-{end}" and array.type == f"{one.type}-{end}":
+            return "nixio"
+    return ""
 
 
 def says_nothing(dimension: Dimension) -> bool:

@@ -255,7 +255,12 @@ def old_layout(tree: Tree) -> Iterator[Sentence]:
         yield f"{number:,} x {kind}: a layout of older versions"
 
 
-@rule("NIX021", on=Node, level=Level.WARNING)
+@rule(
+    "NIX021",
+    on=Node,
+    level=Level.WARNING,
+    help="write them again in chunks, without a limit to their number, before they are edited",
+)
 def lists_can_grow(node: Node) -> Iterator[Sentence]:
     """Lists of values are stored so that they can grow.
 
@@ -267,7 +272,7 @@ def lists_can_grow(node: Node) -> Iterator[Sentence]:
     if node.kind != "dataset" or space.kind != "simple" or not _is_list(node):
         return
     if not node.layout.outside and space.shape and space.maxshape == space.shape:
-        yield f"the list cannot become longer than {space.shape[0]:,}"
+        yield f"the number of values is fixed, {space.shape[0]:,}: assigning more fails"
 
 
 _LISTS = frozenset(

@@ -322,13 +322,43 @@ class Marked:
         if units and len(units) < min(columns, len(rulers)):
             return None
         verdict = Verdict()
-        for start in range(0, len(positions), _ROWS):
-            cut = (slice(start, start + _ROWS), slice(0, len(rulers)))[: positions.ndim]
-            rows = Rows(_table(positions.calibrated(cut)), None, units, several=True)
-            if extents is not None:
-                rows = rows._replace(extents=_table(extents.calibrated(cut)))
-            _count(verdict, rulers, _lay(rulers, rows))
+        for laid in _laid(rulers, positions, extents, units):
+            _count(verdict, rulers, laid)
         return verdict
+
+    def nowhere(self, tag: MultiTag) -> tuple[int, int] | None:
+        """How many regions of a multi tag leave all arrays that it refers to, and the first's row.
+
+        Rows count from 1. None where there is no such region, or an array that is not judged.
+        """
+        try:
+            return self._nowhere(tag)
+        except StaleFileError:
+            raise
+        except _FAULTS:
+            return None
+
+    def _nowhere(self, tag: MultiTag) -> tuple[int, int] | None:
+        arrays = list(tag.references.found())
+        for array in arrays:
+            verdict = self.verdict(tag, array)
+            if verdict is None or not verdict.outside + verdict.beyond:
+                return None
+        numbers = numbers_of(tag)
+        rulers = [self._rulers_of(array) for array in arrays]
+        if not rulers or numbers is None:
+            return None
+        units = tuple(tag.units or ())
+        count, first, start = 0, 0, 0
+        for parts in zip(*(_laid(one or [], *numbers, units) for one in rulers), strict=True):
+            missed = np.logical_and.reduce(
+                [np.logical_or.reduce([one.outside | one.beyond for one in laid]) for laid in parts]
+            )
+            if not count and missed.any():
+                first = start + int(np.argmax(missed)) + 1
+            count += int(np.count_nonzero(missed))
+            start += len(missed)
+        return (count, first) if count else None
 
     def _rulers_of(self, array: DataArray) -> list[_Ruler] | None:
         """The axes of an array, or None where they cannot all be told."""
@@ -458,6 +488,18 @@ def _is_events(dimension: Dimension) -> bool:
 
 def _lay(rulers: list[_Ruler], rows: Rows) -> list[_Along]:
     return [ruler.lay(rows, axis) for axis, ruler in enumerate(rulers[: rows.positions.shape[1]])]
+
+
+def _laid(
+    rulers: list[_Ruler], positions: DataArray, extents: DataArray | None, units: Sequence[str]
+) -> Iterator[list[_Along]]:
+    """How the regions of a multi tag lie in an array, some at a time."""
+    for start in range(0, len(positions), _ROWS):
+        cut = (slice(start, start + _ROWS), slice(0, len(rulers)))[: positions.ndim]
+        rows = Rows(_table(positions.calibrated(cut)), None, units, several=True)
+        if extents is not None:
+            rows = rows._replace(extents=_table(extents.calibrated(cut)))
+        yield _lay(rulers, rows)
 
 
 def _count(verdict: Verdict, rulers: list[_Ruler], laid: list[_Along]) -> None:

@@ -79,7 +79,7 @@ def _is_at_depth(entity: Section | Source, depth: int) -> bool:
     return count == depth
 
 
-@rule("NIX404", on=Property, level=Level.WARNING)
+@rule("NIX404", on=Property, level=Level.WARNING, help="leave out values that are not known")
 def values_are_finite(prop: Property) -> Iterator[Sentence]:
     """The values of a property are finite numbers.
 
@@ -154,7 +154,12 @@ def _is_moment(kind: str, text: str) -> bool:
     return True
 
 
-@rule("NIX407", on=Property, level=Level.WARNING)
+@rule(
+    "NIX407",
+    on=Property,
+    level=Level.WARNING,
+    help="remove the uncertainty, or give one that is finite and not negative",
+)
 def uncertainty_is_possible(prop: Property) -> Iterator[Sentence]:
     """The uncertainty of a property is a finite number that is not negative.
 
@@ -249,7 +254,12 @@ def unit_is_known(prop: Property) -> Iterator[Sentence]:
         yield at("unit", f"`unit` is `{unit[:60]}`, which is no unit of SI")
 
 
-@rule("NIX410", on=Property, level=Level.WARNING)
+@rule(
+    "NIX410",
+    on=Property,
+    level=Level.WARNING,
+    help="name a property of the same section, and the value for which this one holds",
+)
 def dependency_is_there(prop: Property) -> Iterator[Sentence]:
     """A property depends on one that is there, and says for which of its values.
 

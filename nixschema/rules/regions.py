@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import astuple
+from typing import TypeGuard
 
 from nixschema.findings import Level
 from nixschema.model import DataArray, Feature, MultiTag, Tag
-from nixschema.rules.marked import Example, Marked, Verdict, feature_data
+from nixschema.rules.marked import Example, Marked, Verdict, array_in, feature_data
 from nixschema.rules.rule import At, Sentence, at, rule
 
+NEO_TIMES = ("neo.event", "neo.epoch")
+"""Multi tags that neo lets refer to all signals of their segment, whatever their times."""
 
-@rule("NIX330", on=(Tag, MultiTag, Feature), level=Level.WARNING, cost="values")
+NEO_CHANNELS = "neo.channelview"
+"""Multi tags whose positions are numbers of channels, and no places on an axis."""
+
+
+@rule(
+    "NIX330",
+    on=(Tag, MultiTag, Feature),
+    level=Level.WARNING,
+    cost="values",
+    help="compare the times and units of both, or refer only to arrays that have data there",
+)
 def regions_are_in_data(model: Tag | MultiTag | Feature, marked: Marked) -> Iterator[Sentence]:
     """What a tag marks lies in the data.
 
@@ -21,21 +34,36 @@ def regions_are_in_data(model: Tag | MultiTag | Feature, marked: Marked) -> Iter
     looks. An axis with ticks is left by what is farther from its end than any two ticks are apart;
     an axis whose ticks are the data themselves (events) has no end. Without units, positions are
     read in those of the axes.
+
+    Events and epochs of neo refer to all signals of their segment: of them only those are told that
+    are in none of these (for others see NIX333). Channel views of neo mark channels, and no places.
     """
+    if _is_of_neo(model):
+        if model.type in NEO_TIMES and (missed := marked.nowhere(model)):
+            yield _in_no_array(model, *missed)
+        return
     for verdict, names in _verdicts(model, marked):
         example = verdict.first_outside or verdict.first_beyond
         if example is not None:
             yield _told(model, verdict, example, names)
 
 
-@rule("NIX331", on=(Tag, MultiTag, Feature), level=Level.WARNING, cost="values")
+@rule(
+    "NIX331",
+    on=(Tag, MultiTag, Feature),
+    level=Level.WARNING,
+    cost="values",
+    help="compare the times and units of both with the sampling interval",
+)
 def regions_hold_something(model: Tag | MultiTag | Feature, marked: Marked) -> Iterator[Sentence]:
     """What a tag marks has elements in it.
 
     A region between two samples marks nothing. At a point between two samples nixio reads nothing,
     and the C++ library the next one. For points of a multi tag and regions between ticks that is
-    only information (NIX332).
+    only information (NIX332). What neo refers to by itself (NIX333) is left out.
     """
+    if _is_of_neo(model):
+        return
     for verdict, names in _verdicts(model, marked):
         if verdict.first_empty is not None:
             yield _nothing(model, verdict.empty, verdict, verdict.first_empty, names)
@@ -47,11 +75,55 @@ def points_are_elements(model: Tag | MultiTag | Feature, marked: Marked) -> Iter
 
     Times of events rarely are those of samples: that is as it may be, but at a point between two
     samples nixio reads nothing, and the C++ library the next one. Ticks may be those of events, and
-    that there is none in a region is an answer.
+    that there is none in a region is an answer. What neo refers to by itself (NIX333) is left out.
     """
+    if _is_of_neo(model):
+        return
     for verdict, names in _verdicts(model, marked):
         if verdict.first_bare is not None:
             yield _nothing(model, verdict.bare, verdict, verdict.first_bare, names)
+
+
+@rule("NIX333", on=MultiTag, level=Level.INFO, cost="values")
+def events_of_neo_are_in_signals(tag: MultiTag, marked: Marked) -> Iterator[Sentence]:
+    """Events and epochs of neo lie in all signals of their segment.
+
+    Neo lets each refer to all of them, whenever they were recorded, and reads them all the same.
+    Whoever asks nixio for the data at such an event gets none of some signals. One that lies in
+    none of them is told by NIX330.
+    """
+    if tag.type not in NEO_TIMES:
+        return
+    arrays = list(tag.references.found())
+    verdicts = [(marked.verdict(tag, array), array) for array in arrays]
+    missed = [array.name for one, array in verdicts if one and one.outside + one.beyond]
+    if missed and marked.nowhere(tag) is None:
+        yield at(
+            "positions",
+            f"not all lie in the data of {len(missed):,} of {len(arrays):,} arrays referred to, "
+            f"the first is `{missed[0]}`",
+            facts=(missed[0], str(len(missed))),
+        )
+
+
+def _in_no_array(tag: MultiTag, number: int, first: int) -> At:
+    """A sentence about places that are in none of the arrays referred to."""
+    positions, extents = array_in(tag, "positions"), array_in(tag, "extents")
+    count = 0 if positions is None else len(positions)
+    arrays = len(list(tag.references.found()))
+    where = f"all {arrays:,} arrays" if arrays > 1 else "the array"
+    what = "positions are outside" if extents is None else "regions leave the data of"
+    return at(
+        "positions",
+        f"{number:,} of {count:,} {what} {where} referred to: the first is row {first:,}",
+        help="compare the times and their unit with those of the signals",
+        facts=(str(number), str(first)),
+    )
+
+
+def _is_of_neo(model: Tag | MultiTag | Feature) -> TypeGuard[MultiTag]:
+    """Whether neo itself chose what is referred to."""
+    return isinstance(model, MultiTag) and model.type in (*NEO_TIMES, NEO_CHANNELS)
 
 
 def _verdicts(

@@ -21,6 +21,7 @@ from nixschema.model import (
 )
 from nixschema.model.extra import Problem
 from nixschema.model.units import Unit, UnitError
+from nixschema.rules.arrays import NEO_MAY_BE_EMPTY
 from nixschema.rules.marked import array_in, arrays_of, columns_of, feature_data
 from nixschema.rules.rule import Sentence, at, rule
 
@@ -150,13 +151,20 @@ def positions_are_finite(tag: MultiTag) -> Iterator[Sentence]:
                 break
 
 
-@rule("NIX312", on=MultiTag, level=Level.WARNING, also=("nixio",))
+@rule(
+    "NIX312",
+    on=MultiTag,
+    level=Level.WARNING,
+    also=("nixio",),
+    help="write the positions, or remove the multi tag",
+)
 def positions_are_there(tag: MultiTag) -> Iterator[Sentence]:
     """A multi tag marks at least one position.
 
     An empty one is what an analysis that found nothing leaves behind; some readers fail on it.
+    Events, epochs and spike trains of neo may be without any time, and are only told (NIX223).
     """
-    positions = array_in(tag, "positions")
+    positions = None if tag.type in NEO_MAY_BE_EMPTY else array_in(tag, "positions")
     if positions is not None and positions.data is not None and positions.data.size == 0:
         yield at("positions", "the positions are empty")
 
@@ -207,7 +215,13 @@ def units_fit_position(tag: Tag | MultiTag) -> Iterator[Sentence]:
     yield at("units", f"{len(units)} {words} for {axes} {'axis' if axes == 1 else 'axes'}")
 
 
-@rule("NIX313", on=(Tag, MultiTag), level=Level.WARNING, also=("nixio",))
+@rule(
+    "NIX313",
+    on=(Tag, MultiTag),
+    level=Level.WARNING,
+    also=("nixio",),
+    help="give a number for each axis, unless the other axes are meant as a whole",
+)
 def position_fits_axes(tag: Tag | MultiTag) -> Iterator[Sentence]:
     """A position has a number for each axis of the arrays referred to.
 
@@ -329,8 +343,10 @@ def tag_has_units(tag: Tag | MultiTag) -> Iterator[Sentence]:
     """A tag says the units of its position.
 
     Without any, positions are in the units of the axes. All programs read them so; nixio's
-    validator calls it an error.
+    validator calls it an error. Neo keeps the unit with the arrays of times instead (NIX325).
     """
+    if (tag.type or "").startswith("neo."):
+        return
     if tag.units or tag.extra.has("units"):
         return
     columns = columns_of(tag) or 0
@@ -347,7 +363,12 @@ def tag_has_units(tag: Tag | MultiTag) -> Iterator[Sentence]:
                 return
 
 
-@rule("NIX322", on=Feature, level=Level.WARNING)
+@rule(
+    "NIX322",
+    on=Feature,
+    level=Level.WARNING,
+    help="make it an untagged feature, unless the same part of the data is meant",
+)
 def tagged_feature_fits_axes(feature: Feature) -> Iterator[Sentence]:
     """The data of a tagged feature have an axis for each number of the position.
 
