@@ -239,6 +239,8 @@ class Marked:
         self._ticks = 0
         self._last_tag: MultiTag | None = None
         self._last: dict[int, Verdict | None] = {}
+        self._missing_tag: MultiTag | None = None
+        self._missing: tuple[int, int] | None = None
 
     def verdict(self, tag: Tag | MultiTag, array: DataArray) -> Verdict | None:
         """What is wrong with the regions of a tag in an array.
@@ -331,12 +333,15 @@ class Marked:
 
         Rows count from 1. None where there is no such region, or an array that is not judged.
         """
-        try:
-            return self._nowhere(tag)
-        except StaleFileError:
-            raise
-        except _FAULTS:
-            return None
+        if self._missing_tag is not tag:
+            self._missing_tag, self._missing = tag, None
+            try:
+                self._missing = self._nowhere(tag)
+            except StaleFileError:
+                raise
+            except _FAULTS:
+                pass
+        return self._missing
 
     def _nowhere(self, tag: MultiTag) -> tuple[int, int] | None:
         arrays = list(tag.references.found())

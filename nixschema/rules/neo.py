@@ -78,8 +78,10 @@ def types_are_of_neo(entity: TypedEntity) -> Iterator[Sentence]:
         return
     if isinstance(entity, Section):
         own = kind.removesuffix(".metadata")
+        if own in _SECTIONS:
+            return
         near = get_close_matches(own, sorted(_SECTIONS), 1, _NEARLY)
-        if near and own not in _SECTIONS:
+        if near:
             said = f"neo has no section of the type `{kind[:60]}`"
             yield at("type", f"{said}: did you mean `{near[0]}`?")
         return
