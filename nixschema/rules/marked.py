@@ -33,6 +33,9 @@ MAX_TICKS = 1 << 20
 _KEPT_TICKS = 2 * MAX_TICKS
 """So many ticks are kept for the next tag that is judged."""
 
+_COMPARED = 1 << 12
+"""So many ticks are compared with those of other axes."""
+
 _ROWS = 1 << 16
 """So many positions are judged at a time."""
 
@@ -165,11 +168,21 @@ class _Ruler:
             raise ValueError("the elements cannot be told apart")
         self.gap = self._largest_gap()
         self.is_events = _is_events(dimension)
+        self.form = self._form()
 
     @property
     def ticks(self) -> int:
         """How many ticks are kept in memory."""
         return self.length if isinstance(self.scale, TickScale) else 0
+
+    def _form(self) -> object:
+        """What is equal for axes along which regions lie alike, as those of channels do."""
+        scale, rest = self.scale, (self.length, self.unit, self.is_events)
+        if isinstance(scale, RegularScale):
+            return (scale.interval, scale.offset, *rest)
+        if isinstance(scale, TickScale) and self.length <= _COMPARED:
+            return (scale.ticks.tobytes(), *rest)
+        return self
 
     def _largest_gap(self) -> float:
         """How far two neighbours are apart at most; without end where that says nothing."""
@@ -239,6 +252,7 @@ class Marked:
         self._ticks = 0
         self._last_tag: MultiTag | None = None
         self._last: dict[int, Verdict | None] = {}
+        self._alike: dict[tuple[object, ...], Verdict] = {}
         self._missing_tag: MultiTag | None = None
         self._missing: tuple[int, int] | None = None
 
@@ -252,7 +266,7 @@ class Marked:
             if isinstance(tag, Tag):
                 return self._of_block(tag).get((id(tag), id(array)))
             if self._last_tag is not tag:
-                self._last_tag, self._last = tag, {}
+                self._last_tag, self._last, self._alike = tag, {}, {}
             if id(array) not in self._last:
                 self._last[id(array)] = self._of_multi_tag(tag, array)
             return self._last[id(array)]
@@ -323,9 +337,13 @@ class Marked:
         columns = 1 if positions.ndim == 1 else positions.shape[1]
         if units and len(units) < min(columns, len(rulers)):
             return None
+        forms = tuple(one.form for one in rulers)
+        if forms in self._alike:
+            return self._alike[forms]
         verdict = Verdict()
         for laid in _laid(rulers, positions, extents, units):
             _count(verdict, rulers, laid)
+        self._alike[forms] = verdict
         return verdict
 
     def nowhere(self, tag: MultiTag) -> tuple[int, int] | None:
@@ -350,12 +368,13 @@ class Marked:
             if verdict is None or not verdict.outside + verdict.beyond:
                 return None
         numbers = numbers_of(tag)
-        rulers = [self._rulers_of(array) for array in arrays]
+        axes = [one for one in map(self._rulers_of, arrays) if one is not None]
+        rulers = list({tuple(axis.form for axis in one): one for one in axes}.values())
         if not rulers or numbers is None:
             return None
         units = tuple(tag.units or ())
         count, first, start = 0, 0, 0
-        for parts in zip(*(_laid(one or [], *numbers, units) for one in rulers), strict=True):
+        for parts in zip(*(_laid(one, *numbers, units) for one in rulers), strict=True):
             missed = np.logical_and.reduce(
                 [np.logical_or.reduce([one.outside | one.beyond for one in laid]) for laid in parts]
             )
