@@ -329,8 +329,11 @@ def _one_apart(one: str, other: str) -> bool:
 def unknown_attribute(stored: Stored, name: str, model: Model | None) -> Iterator[Sentence]:
     """An attribute is one that the format knows.
 
-    Programs may add their own, and they are kept; a misspelt name hides among them.
+    Programs may add their own, and they are kept; a misspelt name hides among them. What neo marks
+    its array annotations with is known.
     """
+    if name == "type" and isinstance(stored.value, str) and stored.value == "ARRAYANNOTATION":
+        return
     if _nearly(name, model, are_attributes=True) is None and name not in _of_others(model):
         yield f"the attribute `{name}` is none of NIX's"
 

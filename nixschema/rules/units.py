@@ -183,11 +183,14 @@ def unit_is_known(model: Measured) -> Iterator[Sentence]:
 def unit_converts(model: Measured) -> Iterator[Sentence]:
     """A unit is one that converts.
 
-    Degrees, minutes, mmHg, pixels, arbitrary units, or `dimensionless` as neo has it, are no SI
-    units and none of NIX's: they are kept and shown, and convert to nothing but themselves. Both
-    validators warn of them; people who measure in them have no choice, so they are only told.
+    Degrees, minutes, mmHg, pixels and arbitrary units are no SI units and none of NIX's: they are
+    kept and shown, and convert to nothing but themselves. Both validators warn of them; people who
+    measure in them have no choice, so they are only told. Neo writes `dimensionless` for no unit:
+    that is not told of its arrays.
     """
     for place, what, unit in _units(model):
+        if unit == "dimensionless" and (getattr(model, "type", "") or "").startswith("neo."):
+            continue
         if judged(unit).verdict == "other":
             yield at(*place, f"{what} is `{unit}`, which NIX cannot convert")
 
