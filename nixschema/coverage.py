@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nixschema.discovery import SUFFIXES
+
 if TYPE_CHECKING:
     from nixschema.reports.report import FileReport
 
-_ENDINGS = (".nix", ".h5", ".hdf5")
 _VALUES_UNREADABLE = "NIX018"
 """Its message begins with the id of the rule that could not be applied."""
 
@@ -121,7 +122,7 @@ class Coverage:
                 yield None
                 return
             for name in names:
-                if not name.startswith(".") and name.lower().endswith(_ENDINGS):
+                if not name.startswith(".") and name.lower().endswith(SUFFIXES):
                     path = os.path.join(place, name)
                     if path not in self._files:
                         yield path

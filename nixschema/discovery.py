@@ -36,7 +36,11 @@ class Found:
     """Paths that do not exist."""
 
 
-def find(paths: Iterable[str], wanted: Callable[[str], bool] | None = None) -> Found:
+def find(
+    paths: Iterable[str],
+    wanted: Callable[[str], bool] | None = None,
+    left_out: Callable[[str], bool] | None = None,
+) -> Found:
     """Find the files that paths of files and folders stand for, each once.
 
     What is in the files is not looked at.
@@ -44,6 +48,7 @@ def find(paths: Iterable[str], wanted: Callable[[str], bool] | None = None) -> F
     Args:
         paths: files and folders.
         wanted: which of the files in folders are to be taken; all with an ending of ours without.
+        left_out: which of the files that are named are left out all the same.
     """
     found = Found()
     seen: set[str] = set()
@@ -51,7 +56,7 @@ def find(paths: Iterable[str], wanted: Callable[[str], bool] | None = None) -> F
         if os.path.isdir(path):
             candidates = [Candidate(one, named=False) for one in _walk(path, wanted)]
         elif os.path.lexists(path):
-            candidates = [Candidate(path)]
+            candidates = [] if left_out is not None and left_out(path) else [Candidate(path)]
         else:
             found.missing.append(path)
             continue
@@ -86,12 +91,14 @@ def is_ours(path: str) -> bool:
 
     NIX files are; so is anything named ``.nix`` that is no text (the Nix language ends so too), and
     files that cannot be opened or are not here, because what they are cannot be told. Other HDF5
-    files are not.
+    files are not, nor are pipes, sockets and devices.
     """
     from nixschema.storage.files import CannotOpen
     from nixschema.storage.reader import root_format
 
     try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            return False
         if has_signature(path):
             return root_format(path) is not None or path.lower().endswith(".nix")
         if kept_elsewhere(path) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -381,6 +382,45 @@ class TestRuns:
         assert done.returncode == 3
         assert done.stderr == b"cannot write the report: No space left on device\n"
 
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux only")
+    @pytest.mark.parametrize(
+        "command",
+        [
+            ("validate", "--output", "jsonl=/dev/full"),
+            ("validate", "--output", "json=/dev/full"),
+            ("fix", "--diff"),
+        ],
+    )
+    def test_a_full_disk_elsewhere(self, command: tuple[str, ...], folder: Path) -> None:
+        full = "w" if command[0] == "fix" else "r"
+        with open("/dev/full", full) as stdout:
+            done = subprocess.run(
+                [sys.executable, "-m", "nixschema", *command, str(folder)],
+                stdout=stdout if full == "w" else subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        assert done.returncode == 3
+        assert re.fullmatch(rb"cannot write.*: No space left on device\n", done.stderr)
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux only")
+    @pytest.mark.parametrize("command", ["rule", "rule NIX201", "validate --help", "report"])
+    def test_a_full_disk_for_other_commands(self, command: str, tmp_path: Path) -> None:
+        results = tmp_path / "results.jsonl"
+        results.write_text('{"path":"a.nix","status":"ok","findings":[]}\n')
+        arguments = [*command.split(), *([str(results)] if command == "report" else [])]
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "nixschema", *arguments],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        assert done.returncode == 3
+        last = done.stderr.splitlines()[-1]
+        assert last == b"cannot write the report: No space left on device"
+        assert b"Traceback" not in done.stderr
+
     def test_progress_is_for_terminals(self, folder: Path) -> None:
         """On a terminal stderr has a bar, which is gone at the end; stdout is as ever."""
         pty = pytest.importorskip("pty")
@@ -502,6 +542,16 @@ class TestCache:
             monkeypatch.chdir(place)
             done = run("validate", "--format", "json", "--cache", cache, name)
             assert json.loads(done.stdout)["files"][0]["path"] == name
+
+    def test_a_folder_that_holds_something_else(self, folder: Path, tmp_path: Path) -> None:
+        """What git ignores there is not ours to say."""
+        cache = tmp_path / "repository"
+        cache.mkdir()
+        (cache / ".gitignore").write_text("drafts\n")
+        run("validate", "--cache", cache, folder / "a.nix")
+        assert (cache / ".gitignore").read_text() == "drafts\n"
+        run("validate", "--cache", tmp_path / "new", folder / "a.nix")
+        assert (tmp_path / "new" / ".gitignore").read_text() == "*\n"
 
     def test_a_folder_that_cannot_be(self, folder: Path) -> None:
         done = run("validate", "--cache", folder / "a.nix" / "cache", folder)

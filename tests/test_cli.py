@@ -301,6 +301,20 @@ class TestOptionsOfValidate:
             (("--output", "no/folder/a.json"), "cannot write no/folder/a.json"),
             (("--output", "."), "cannot write ."),
             (("--baseline", "no.jsonl"), "no.jsonl: does not exist: `--write-baseline` makes it"),
+            (("--output", "-"), "names no file: `--format` is for stdout"),
+            (("--output", "json=-"), "names no file"),
+            (("--output", ""), "names no file"),
+            (("--output", "a.json", "--output", "sarif=./a.json"), "is named for two reports"),
+            (("--output", "json=sound.nix"), "sound.nix: it is an HDF5 file, and no report"),
+            (("--output", "a.jsonl", "--write-baseline", "a.jsonl"), "a.jsonl: it is read by this"),
+            (("--resume", "a.jsonl", "--output", "json=a.jsonl"), "a.jsonl: it is read by this"),
+            (("--write-baseline", "no/a.jsonl"), "cannot write no/a.jsonl"),
+            (("--write-baseline", "a", "--prune-baseline"), "give one"),
+            (("--write-baseline", "a", "--baseline", "b"), "name different files"),
+            (("--cache", ""), "`--cache` names no folder"),
+            (("--quiet", "--verbose"), "exclude each other"),
+            (("--isolated", "--config", "a.toml"), "`--isolated` reads no configuration"),
+            (("--config", "a.toml"), "a.toml: cannot be read: No such file or directory"),
         ],
     )
     def test_wrong_use(
@@ -321,6 +335,61 @@ class TestOptionsOfValidate:
         done = run("validate", faulty, "--format", name, "--output", f"{name}=report")
         assert done.exit_code == 1
         assert timeless((here / "report").read_text()) == timeless(done.stdout) != ""
+
+    def test_no_report_in_the_place_of_what_is_to_be_checked(self, here: Path) -> None:
+        text = here / "package.nix"
+        text.write_text("{ pkgs }: pkgs.hello\n")
+        for options in ((".", "--output", "json=package.nix"), ("package.nix", "--output", text)):
+            done = run("validate", *options, "--format", "json")
+            assert (done.exit_code, done.stdout) == (2, "")
+            assert "it is to be checked" in done.stderr
+        assert text.read_text() == "{ pkgs }: pkgs.hello\n"
+
+    def test_no_rule_is_left(self, sound: Path) -> None:
+        options = ("--select", "NIX202", "--ignore", "NIX2")
+        done = run("validate", sound, *options)
+        assert done.exit_code == 2
+        assert done.stderr == "nothing was checked: none of the rules is left\n"
+        assert run("validate", sound, *options, "--allow-empty").exit_code == 0
+
+    @pytest.mark.parametrize("size", ["9" * 25 + "T", "0"])
+    def test_as_much_memory_as_there_is(self, size: str, sound: Path) -> None:
+        assert run("validate", sound, "--memory", size).exit_code == 0
+
+    def test_quiet(self, here: Path, sound: Path, faulty: Path) -> None:
+        """Findings, and what went wrong."""
+        (here / "nixschema.toml").write_text('ignore = ["NIX201@/data/none"]')
+        h5py.File(here / "other.h5", "w").close()
+        assert run("validate", "-q", sound).output == ""
+        loud, quiet = run("validate", "."), run("validate", "-q", ".")
+        assert "1 other file passed over" in loud.stderr
+        assert "matches nothing" in loud.stderr
+        assert (quiet.exit_code, quiet.stderr) == (1, "")
+        assert quiet.stdout.splitlines() == loud.stdout.splitlines()[:-1]
+        assert run("validate", "-q", "no.nix").stderr == "no.nix does not exist\n"
+        formats = ("-q", "--format", "concise")
+        assert (
+            run("validate", *formats, faulty).stdout == run("validate", *formats[1:], faulty).stdout
+        )
+
+    def test_a_named_configuration(self, here: Path, sound: Path, faulty: Path) -> None:
+        (here / "nixschema.toml").write_text("wrong")
+        (here / "ci").mkdir()
+        for name, table in (("lab.toml", ""), ("pyproject.toml", "[tool.nixschema]\n")):
+            path = here / "ci" / name
+            path.write_text(f'{table}ignore = ["NIX102"]')
+            assert run("validate", "--config", path, ".").exit_code == 0
+        path.write_text("")
+        done = run("validate", "--config", path, ".")
+        assert (done.exit_code, "has no `[tool.nixschema]`" in done.stderr) == (2, True)
+
+    def test_what_is_excluded_even_if_it_is_named(self, here: Path, sound: Path) -> None:
+        (here / "nixschema.toml").write_text('exclude = ["sound.nix"]\ninclude = ["none"]')
+        write(TREE, here / "other.nix")
+        assert self.files("sound.nix", "other.nix") == ["sound.nix", "other.nix"]
+        assert self.files("sound.nix", "other.nix", "--force-exclude") == ["other.nix"]
+        assert run("validate", "sound.nix", "--force-exclude").exit_code == 2
+        assert run("validate", "sound.nix", "--force-exclude", "--allow-empty").exit_code == 0
 
     def test_several_outputs(self, here: Path, faulty: Path) -> None:
         names = ("a.json", "b.sarif", "c.xml", "d.md", "e.jsonl", "f.svg", "g.txt")
@@ -556,6 +625,15 @@ class TestFolders:
     def test_each_file_once(self, folder: Path) -> None:
         done = run("validate", "--format", "json", folder / "one.nix", folder / "deep", folder)
         assert json.loads(done.stdout)["summary"]["files"] == 4
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+    @pytest.mark.parametrize("command", ["validate", "fix"])
+    def test_pipes_are_passed_over(self, command: str, tmp_path: Path) -> None:
+        """Nobody waits for what never comes."""
+        os.mkfifo(tmp_path / "pipe.nix")
+        options = ("--timeout", "5") if command == "validate" else ()
+        done = run(command, tmp_path, *options)
+        assert (done.exit_code, done.stdout) == (2, "")
 
     def test_a_folder_without_ours(self, tmp_path: Path) -> None:
         done = run("validate", tmp_path)

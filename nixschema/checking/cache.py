@@ -36,9 +36,9 @@ class Cache:
         """
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
-        tag = self._folder / "CACHEDIR.TAG"
-        if not tag.exists():
-            tag.write_text("Signature: 8a477f597d28d172789f06886806bc55\n", encoding="ascii")
+        if not any(self._folder.iterdir()):  # Else it holds what is not ours to tell git about.
+            tag = "Signature: 8a477f597d28d172789f06886806bc55\n"
+            (self._folder / "CACHEDIR.TAG").write_text(tag, encoding="ascii")
             (self._folder / ".gitignore").write_text("*\n", encoding="ascii")
 
     def get(self, job: Job) -> Outcome | None:

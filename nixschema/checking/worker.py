@@ -173,7 +173,7 @@ def _limit_memory(memory: int) -> None:
     limit = _data_size() + memory
     if most != resource.RLIM_INFINITY:
         limit = min(limit, most)
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, OverflowError):
         resource.setrlimit(kind, (limit, most))
 
 

@@ -11,7 +11,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 import click
@@ -44,6 +44,21 @@ def writing_told() -> Iterator[None]:
         where = f" {error.filename}" if error.filename else ""
         click.echo(f"cannot write{where}: {error.strerror or error}", err=True)
         sys.exit(USAGE if error.errno in WRONG_PLACES else FAILURE)
+
+
+@contextmanager
+def stdout_told() -> Iterator[None]:
+    """Tell in one line why stdout cannot be written; a reader that went away is no fault."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        click.echo(f"cannot write the report: {error.strerror or error}", err=True)
+        # Python writes what is left once more when it ends, and fails again.
+        with suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILURE)
 
 
 @contextmanager

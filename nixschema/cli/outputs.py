@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 import click
 
+from nixschema.cli.exits import refuse, writing_told
 from nixschema.reports.formats import FORMAT_NAMES, Options, format_of, lines
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 def output_of(text: str, default: str) -> tuple[str, str]:
     """Format and file of an ``--output``: as it says, else as its suffix says."""
     name, equals, path = text.partition("=")
+    if not text or "-" in (text, path):
+        raise click.UsageError(f"`--output {text}` names no file: `--format` is for stdout")
     if equals and name in FORMAT_NAMES and path:
         return name, path
     if equals and name.isalnum() and name.islower():
@@ -26,8 +29,39 @@ def output_of(text: str, default: str) -> tuple[str, str]:
     return format_of(text) or default, text
 
 
+def check_targets(paths: Iterable[str], needed: Iterable[str | None] = ()) -> None:
+    """See that files can be written before an hour is spent on what belongs in them.
+
+    Exits where one cannot, where two are the same, and where one holds what is not to be lost.
+
+    Args:
+        paths: files of reports.
+        needed: files that the run reads.
+    """
+    others = {os.path.realpath(one): "is read by this run" for one in needed if one is not None}
+    for path in paths:
+        with writing_told():
+            check_target(path)
+        if is_special(path):
+            continue
+        real = os.path.realpath(path)
+        if real in others:
+            refuse(f"cannot write {path}: it {others[real]}")
+        if _is_hdf5(path):
+            refuse(f"cannot write {path}: it is an HDF5 file, and no report to be replaced")
+        others[real] = "is named for two reports"
+
+
+def _is_hdf5(path: str) -> bool:
+    from nixschema.storage.files import has_signature
+
+    with suppress(OSError):
+        return has_signature(path)
+    return False
+
+
 def check_target(path: str) -> None:
-    """See that a file can be written before an hour is spent on what belongs in it.
+    """See that a file can be written.
 
     Raises:
         OSError: it cannot.
@@ -107,10 +141,15 @@ class GrowingFile:
         Raises:
             OSError: it cannot be written.
         """
-        self._stream.write(f"{line}\n".encode("utf-8", "backslashreplace"))
-        if new:
-            self._stream.flush()
-            self.show()
+        try:
+            self._stream.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+            if new:
+                self._stream.flush()
+                self.show()
+        except OSError:
+            with suppress(OSError):  # It would fail again with what could not be written.
+                self._stream.close()
+            raise
 
     def show(self) -> None:
         """Give the file its name.

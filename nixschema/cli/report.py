@@ -8,8 +8,8 @@ import sys
 import click
 
 from nixschema.cli.colours import styled
-from nixschema.cli.exits import CONTENT, failures_told, refuse, writing_told
-from nixschema.cli.outputs import check_target, output_of, write_report
+from nixschema.cli.exits import CONTENT, failures_told, refuse, stdout_told, writing_told
+from nixschema.cli.outputs import check_targets, output_of, write_report
 from nixschema.reports.formats import FORMAT_NAMES, Options, lines
 from nixschema.reports.styles import plain
 
@@ -30,6 +30,7 @@ from nixschema.reports.styles import plain
 )  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Show findings that are like others too.")
 @click.option("-v", "--verbose", is_flag=True, help="Show information and accepted findings too.")
+@click.option("-q", "--quiet", is_flag=True, help="Show findings, and nothing else.")
 def report(
     results_path: str,
     report_format: str,
@@ -37,11 +38,14 @@ def report(
     fail_on: str,
     everything: bool,
     verbose: bool,
+    quiet: bool,
 ) -> None:
     """Show the results of an earlier run again.
 
     RESULTS.jsonl is what `nixschema validate --format jsonl` wrote.
     """
+    if quiet and verbose:
+        raise click.UsageError("`--quiet` and `--verbose` exclude each other")
     targets = [output_of(one, report_format) for one in outputs]
     if not os.path.lexists(results_path):
         refuse(f"{results_path} does not exist")
@@ -50,8 +54,7 @@ def report(
     for _, path in targets:
         if os.path.exists(path) and os.path.samefile(path, results_path):
             refuse(f"{path} holds the results: write to another file")
-        with writing_told():
-            check_target(path)
+    check_targets(path for _, path in targets)
     from nixschema.findings import Level
     from nixschema.reports.results import read_results
 
@@ -66,9 +69,10 @@ def report(
         coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         style = styled if coloured else plain
         failing = fail_on if fail_on != "never" else "error"
-        shown = Options(style, verbose, everything, failing)
-        for line in lines(results, report_format, shown):
-            click.echo(line)
+        shown = Options(style, verbose, everything, failing, quiet=quiet)
+        with stdout_told():
+            for line in lines(results, report_format, shown):
+                click.echo(line)
     for name, path in targets:
         asked = Options(plain, verbose, everything, failing, path)
         with writing_told():

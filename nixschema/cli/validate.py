@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nixschema.cli.exits import refuse, writing_told
-from nixschema.cli.outputs import check_target, output_of
+from nixschema.cli.outputs import check_target, check_targets, output_of
 from nixschema.reports.formats import FORMAT_NAMES
 
 if TYPE_CHECKING:
@@ -92,7 +92,12 @@ def cores() -> int:
 @click.option("--baseline", metavar="FILE", help="Accept the findings that FILE lists.")
 @click.option("--write-baseline", metavar="FILE", help="Write all findings to a baseline.")
 @click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is fixed.")
+@click.option("--config", metavar="FILE", help="Use this configuration for all files.")
 @click.option("--isolated", is_flag=True, help="Read no configuration.")
+@click.option(
+    "--force-exclude", is_flag=True,
+    help="Leave out what a configuration excludes even where it is named.",
+)  # fmt: skip
 @click.option(
     "-j", "--jobs", "jobs", default="1", show_default=True, metavar="N", callback=_jobs,
     help="Check N files at a time; auto is as many as there are processors.",
@@ -117,6 +122,9 @@ def cores() -> int:
     "-v", "--verbose", is_flag=True,
     help="Show information, accepted findings and passed-over files too.",
 )  # fmt: skip
+@click.option(
+    "-q", "--quiet", is_flag=True, help="Tell findings and what went wrong, and nothing else."
+)
 def validate(paths: tuple[str, ...], outputs: tuple[str, ...], **options: Any) -> None:
     """Check NIX files, and folders of them.
 
@@ -125,19 +133,42 @@ def validate(paths: tuple[str, ...], outputs: tuple[str, ...], **options: Any) -
     Exit codes: 0 nothing found; 1 findings; 2 wrong use, or nothing to check; 3 nixschema or the
     machine failed. The highest wins.
     """
+    if options["quiet"] and options["verbose"]:
+        raise click.UsageError("`--quiet` and `--verbose` exclude each other")
+    if options["isolated"] and options["config"] is not None:
+        raise click.UsageError("`--isolated` reads no configuration, and `--config` names one")
+    _check_baselines(options)
+    if options["cache"] == "":
+        raise click.UsageError("`--cache` names no folder")
     targets = [output_of(one, options["report_format"]) for one in outputs]
     if not paths and options["files_from"] is None:
         raise click.UsageError("Missing argument 'PATH...'.")
     named = [*paths, *_listed(options["files_from"])]
-    for _, target in targets:
+    files = [path for _, path in targets]
+    resumed = [path for name, path in targets if name != "jsonl"] and options["resume"]
+    check_targets(files, [options["baseline"], options["write_baseline"], resumed or None])
+    if options["write_baseline"] is not None:
         with writing_told():
-            check_target(target)
+            check_target(options["write_baseline"])
     from nixschema.cli.validation import Validation
 
     validation = Validation(named, targets, options)
     with _stopped_quietly(validation):
         code = validation.run()
     sys.exit(code)
+
+
+def _check_baselines(options: dict[str, Any]) -> None:
+    """Refuse what contradicts itself about baselines."""
+    written, read = options["write_baseline"], options["baseline"]
+    if written is None:
+        return
+    if options["prune_baseline"]:
+        raise click.UsageError(
+            "`--prune-baseline` takes nothing in, and `--write-baseline` takes in all: give one"
+        )
+    if read is not None and os.path.realpath(read) != os.path.realpath(written):
+        raise click.UsageError("`--baseline` and `--write-baseline` name different files")
 
 
 def _listed(files_from: str | None) -> Iterator[str]:
@@ -171,7 +202,8 @@ def _stopped_quietly(validation: Validation) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, _Terminated) as stopped:
-        click.echo(f"stopped: {validation.done:,} files were checked", err=True)
+        checked = "1 file was" if validation.done == 1 else f"{validation.done:,} files were"
+        click.echo(f"stopped: {checked} checked", err=True)
         sys.exit(INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else TERMINATED)
     finally:
         with suppress(ValueError):

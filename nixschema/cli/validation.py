@@ -22,7 +22,7 @@ from nixschema.checking.run import Run
 from nixschema.checking.worker import MEMORY
 from nixschema.checking.workers import WorkerFailure, Workers
 from nixschema.cli.colours import styled
-from nixschema.cli.exits import BUG, CONTENT, FAILURE, USAGE, refuse, writing_told
+from nixschema.cli.exits import BUG, CONTENT, FAILURE, USAGE, refuse, stdout_told, writing_told
 from nixschema.cli.naming import listed
 from nixschema.cli.outputs import GrowingFile, write_report
 from nixschema.cli.progress import Progress
@@ -73,10 +73,14 @@ class Validation:
         self._configuration = self._configured()
         self._coverage = Coverage(path for path in paths if os.path.isdir(path))
         self._progress = Progress(0)
+        self._quiet = bool(options["quiet"])
 
     def run(self) -> int:
         """Check the files and write the reports; returns the exit code."""
-        found = find(self._paths, self._configuration.takes)
+        given = self._options
+        left_out = self._configuration.excludes if given["force_exclude"] else None
+        found = find(self._paths, self._configuration.takes, left_out)
+        self._spare(found.candidates)
         for path in found.missing:
             self._tell(f"{_told(path)} does not exist", USAGE)
         start = time.perf_counter()
@@ -84,7 +88,9 @@ class Validation:
             spool = stack.enter_context(Spool())
             growing = self._growing(stack)
             run = self._prepared(stack)
-            self._progress = stack.enter_context(Progress(len(found.candidates)))
+            self._progress = stack.enter_context(
+                Progress(0 if self._quiet else len(found.candidates))
+            )
             try:
                 for job, outcome in run.over(self._jobs(found.candidates)):
                     self._take(job, outcome, spool, growing)
@@ -104,6 +110,14 @@ class Validation:
         self._tell_what_else()
         return self._code
 
+    def _spare(self, candidates: list[Candidate]) -> None:
+        """Refuse to write a report in the place of a file that is to be checked."""
+        targets = {os.path.realpath(path): path for _, path in self._targets}
+        files = targets and {os.path.realpath(one.path) for one in candidates}
+        for real, path in targets.items():
+            if real in files:
+                refuse(f"cannot write {_told(path)}: it is to be checked")
+
     def _configured(self) -> Configuration:
         given = self._options
         command_line = {
@@ -118,7 +132,7 @@ class Validation:
             "baseline": given["baseline"],
         }
         try:
-            return Configuration(command_line, given["isolated"])
+            return Configuration(command_line, given["isolated"], given["config"])
         except SettingsError as error:
             raise click.UsageError(str(error)) from None
 
@@ -207,7 +221,7 @@ class Validation:
             for file in growing:
                 file.add(line, new=outcome.origin != "earlier")
         if self._is_on_stdout("jsonl"):
-            with _stdout_told():
+            with stdout_told():
                 click.echo(line)
 
     def _judged(self, report: FileReport, job: Job, is_judged: bool) -> FileReport:
@@ -275,12 +289,20 @@ class Validation:
             if name == "jsonl":
                 with writing_told():
                     files.append(file := GrowingFile(path))
-                stack.callback(file.close)
+                stack.callback(self._close, file)
         return files
+
+    def _close(self, file: GrowingFile) -> None:
+        with self._writing_told():
+            file.close()
 
     def _is_something(self, summary: Summary, told: bool) -> bool:
         """Whether anything was checked, or nobody minds."""
-        if self._options["allow_empty"] or summary.checked:
+        if self._options["allow_empty"]:
+            return True
+        if summary.checked:
+            if not self._rules:
+                self._tell("nothing was checked: none of the rules is left", USAGE)
             return True
         if summary.files:
             skipped = not (summary.error or summary.warning or summary.info or self._code)
@@ -298,9 +320,13 @@ class Validation:
         terminal = sys.stdout is not None and sys.stdout.isatty()
         coloured = terminal and "NO_COLOR" not in os.environ
         shown = Options(
-            styled if coloured else plain, given["verbose"], given["everything"], failing
+            styled if coloured else plain,
+            given["verbose"],
+            given["everything"],
+            failing,
+            quiet=self._quiet,
         )
-        with _stdout_told():
+        with stdout_told():
             if self._is_on_stdout("jsonl"):
                 click.echo(summary_line(results.summary, results.tool))
             else:
@@ -309,7 +335,8 @@ class Validation:
         for name, path in self._targets:
             if name != "jsonl":
                 with self._writing_told():
-                    write_report(results, name, path, replace(shown, style=plain, target=path))
+                    asked = replace(shown, style=plain, target=path, quiet=False)
+                    write_report(results, name, path, asked)
 
     @contextmanager
     def _writing_told(self) -> Iterator[None]:
@@ -321,6 +348,8 @@ class Validation:
             self._code = max(self._code, int(end.code or 0))
 
     def _tell_what_else(self) -> None:
+        if self._quiet:
+            return
         if self._passed_over and self._is_on_stdout("text") and not self._options["verbose"]:
             count = self._passed_over
             self._tell(f"{count:,} other file{'s' if count > 1 else ''} passed over.")
@@ -343,17 +372,3 @@ def with_missing_content(report: FileReport, policy: str) -> FileReport:
 def _told(path: str) -> str:
     """A path as a terminal can show it."""
     return file_name(readable(path))
-
-
-@contextmanager
-def _stdout_told() -> Iterator[None]:
-    """Tell in one line why stdout cannot be written; a reader that went away is no fault."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        click.echo(f"cannot write the report: {error.strerror or error}", err=True)
-        # Python writes what is left once more when it ends, and fails again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILURE)

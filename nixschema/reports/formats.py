@@ -59,6 +59,8 @@ class Options:
     ``never``, which leaves it at errors."""
     target: str | None = None
     """The file that is written, where it is one."""
+    quiet: bool = False
+    """Whether to show findings only, without the counts."""
 
 
 def lines(results: Results, format_name: str, options: Options | None = None) -> Iterator[str]:

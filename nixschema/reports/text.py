@@ -44,7 +44,8 @@ class _Text:
                 yield self._style(file_name(one.path), "file")
                 yield from shown
                 yield ""
-        yield self._summary()
+        if not self._options.quiet:
+            yield self._summary()
 
     def _count(self, one: FileReport) -> None:
         counting = [finding for finding in one.findings if not finding.accepted]

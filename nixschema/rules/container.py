@@ -127,7 +127,8 @@ def takes_too_much_memory(failure: OpenFailure) -> Iterator[Sentence]:
     """The file is checked within the memory limit.
 
     A flipped bit in the size of something can ask for gigabytes. A file of very many entities may
-    need more memory than the limit gives.
+    need more memory than the limit gives. One with more findings than can be told, some hundred
+    thousand, is such a file too, and no limit helps it.
     """
     if failure.kind == "memory":
         yield f"the file {failure.reason}"

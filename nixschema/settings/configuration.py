@@ -49,7 +49,10 @@ class Configuration:
     """The settings of all files of a run."""
 
     def __init__(
-        self, command_line: Mapping[str, Any] | None = None, isolated: bool = False
+        self,
+        command_line: Mapping[str, Any] | None = None,
+        isolated: bool = False,
+        file: str | None = None,
     ) -> None:
         """Begin a run.
 
@@ -58,9 +61,10 @@ class Configuration:
                 empty list and False stand for options that were not given. Paths are as seen from
                 the present folder.
             isolated: read no configuration.
+            file: the configuration of all files, wherever they are.
 
         Raises:
-            SettingsError: the command line says what it cannot.
+            SettingsError: the command line says what it cannot, or the file cannot be used.
         """
         self.isolated = isolated
         self.errors: list[SettingsError] = []
@@ -76,6 +80,7 @@ class Configuration:
         values = parsed(given, COMMAND_LINE, "--")
         self._command_line = _Layer(COMMAND_LINE, os.getcwd(), "", values, "--")
         self._bare = self._settled([self._command_line], None)
+        self._one = self._bare if isolated else None if file is None else self._named(file)
 
     def for_file(self, path: str | os.PathLike[str]) -> Settings:
         """The settings of a file: the same object for all files of a configuration.
@@ -83,8 +88,8 @@ class Configuration:
         Raises:
             SettingsError: its configuration cannot be used.
         """
-        if self.isolated:
-            return self._bare
+        if self._one is not None:
+            return self._one
         return self.for_folder(os.path.dirname(os.path.abspath(path)))
 
     def for_folder(self, folder: str | os.PathLike[str]) -> Settings:
@@ -93,8 +98,8 @@ class Configuration:
         Raises:
             SettingsError: its configuration cannot be used.
         """
-        if self.isolated:
-            return self._bare
+        if self._one is not None:
+            return self._one
         here = os.path.abspath(folder)
         passed: list[str] = []
         found: Settings | SettingsError | None = self._folders.get(here)
@@ -122,6 +127,16 @@ class Configuration:
         except SettingsError:
             return True
 
+    def excludes(self, path: str) -> bool:
+        """Whether a file is left out even where it is named, if that is asked for.
+
+        It is not where its configuration cannot be used, so that this is told.
+        """
+        try:
+            return self.for_file(path).excludes(path)
+        except SettingsError:
+            return False
+
     def unused_ignores(self, coverage: Coverage) -> list[UnusedIgnore]:
         """Ignores of the configurations that were used which are about no finding.
 
@@ -147,6 +162,14 @@ class Configuration:
                 ):
                     unused.setdefault(ignore)
         return [UnusedIgnore(_told(one.source), one.key, one.text) for one in unused]
+
+    def _named(self, file: str) -> Settings:
+        """The settings of a configuration that somebody named."""
+        path = os.path.abspath(file)
+        layer = _read(path, needed=True)
+        if layer is None:
+            raise SettingsError(_told(path), "", "has no `[tool.nixschema]`")
+        return self._settled([self._command_line, layer, *_extended(layer)], path)
 
     def _in_folder(self, folder: str) -> Settings | SettingsError | None:
         """What the configuration of a folder says; None where there is none."""

@@ -96,10 +96,13 @@ class Settings:
 
     def takes(self, path: str) -> bool:
         """Whether a file that was found in a folder is to be looked at."""
-        file = Placed(path)
-        if any(map(file.fits, self.exclude)):
+        if self.excludes(path):
             return False
-        return not self.include or any(map(file.fits, self.include))
+        return not self.include or any(map(Placed(path).fits, self.include))
+
+    def excludes(self, path: str) -> bool:
+        """Whether a file is one of those to exclude."""
+        return any(map(Placed(path).fits, self.exclude))
 
     def judge(self, report: FileReport) -> FileReport:
         """What is told of one file: levels as they are set, without what is ignored."""
