@@ -87,8 +87,8 @@ def positions_are_described(array: DataArray, uses: Uses) -> Iterator[Sentence]:
     if marks := uses.marks(array):
         axes = array.data.ndim
         yield (
-            f"no dimension descriptors for {axes} {'axis' if axes == 1 else 'axes'} "
-            f"of what {_names(marks)} takes its places from"
+            f"no dimension descriptors for {axes} {'axis' if axes == 1 else 'axes'}: "
+            f"positions or extents of {_names(marks)}"
         )
 
 

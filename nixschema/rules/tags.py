@@ -561,7 +561,7 @@ def _position_field(tag: Tag | MultiTag) -> str:
 
 
 def _numbers(columns: int) -> str:
-    return f"{columns:,} {'number' if columns == 1 else 'numbers'}"
+    return f"a position of {columns:,} {'number' if columns == 1 else 'numbers'}"
 
 
 def _axes(rank: int) -> str:
