@@ -14,7 +14,7 @@ from nixschema.cli.naming import listed
 
 if TYPE_CHECKING:
     from nixschema.mending.mend import Mended
-    from nixschema.rules.rule import Rule
+    from nixschema.settings import Configuration, Settings
 
 
 @click.command()
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--select", multiple=True, metavar="RULES", help="Mend what these rules report only.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Leave what these rules report.")
+@click.option("--config", metavar="FILE", help="Use this configuration for all files.")
+@click.option("--isolated", is_flag=True, help="Read no configuration.")
+@click.option(
+    "--force-exclude", is_flag=True,
+    help="Leave out what a configuration excludes even where it is named.",
+)  # fmt: skip
+@click.option("--allow-empty", is_flag=True, help="Exit with 0 where there is nothing to fix.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell information that is left too.")
 def fix(
     paths: tuple[str, ...],
@@ -33,37 +40,48 @@ def fix(
     unsafe: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    config: str | None,
+    isolated: bool,
+    force_exclude: bool,
+    allow_empty: bool,
     verbose: bool,
 ) -> None:
     """Mend what rules know how to mend, in NIX files and folders of them.
 
     Safe fixes change nothing that means anything. Each file is copied beside itself, the copy is
     changed, and takes its place: all or nothing. Files in which nothing can be mended are not
-    touched.
+    touched. What the configuration ignores or excludes is left as it is.
 
     RULES are ids, beginnings of ids or globs, parted by commas: NIX201,NIX3,NIX?01.
 
     Exits with 1 when errors are left, or with --diff when something would change.
     """
     from nixschema.discovery import find, is_ours
-    from nixschema.rules.rule import selected_rules
+    from nixschema.settings import Configuration, SettingsError
 
+    if isolated and config is not None:
+        raise click.UsageError("`--isolated` reads no configuration, and `--config` names one")
+    command_line = {"select": listed(select), "ignore": listed(ignore)}
     try:
-        rules = selected_rules(listed(select), listed(ignore))
-    except ValueError as error:
-        raise click.UsageError(f"{error}: `nixschema rule` lists them") from None
-    found = find(paths)
+        configuration = Configuration(command_line, isolated, config)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    found = find(paths, configuration.takes, configuration.excludes if force_exclude else None)
     for path in found.missing:
         click.echo(f"{path} does not exist", err=True)
     files = [one.path for one in found.candidates if one.named or is_ours(one.path)]
     if not files:
+        if not found.missing and allow_empty:
+            sys.exit(0)
         if not found.missing:
             click.echo(f"nothing to fix: no NIX file in {', '.join(paths)}", err=True)
         sys.exit(USAGE)
-    sys.exit(max(USAGE if found.missing else 0, _fix(files, rules, dry, unsafe, verbose)))
+    sys.exit(max(USAGE if found.missing else 0, _fix(files, configuration, dry, unsafe, verbose)))
 
 
-def _fix(files: list[str], rules: list[Rule], dry: bool, unsafe: bool, verbose: bool) -> int:
+def _fix(
+    files: list[str], configuration: Configuration, dry: bool, unsafe: bool, verbose: bool
+) -> int:
     from nixschema.findings import Level
     from nixschema.mending.telling import mended_text, preview_summary, preview_text, summary_text
     from nixschema.reports.text import plain
@@ -71,8 +89,13 @@ def _fix(files: list[str], rules: list[Rule], dry: bool, unsafe: bool, verbose: 
     style = styled if sys.stdout.isatty() and "NO_COLOR" not in os.environ else plain
     code = 0
     results: list[Mended] = []
+    wrong: set[str] = set()
     for path in files:
-        one, failed = _mended(path, rules, dry=dry, unsafe=unsafe)
+        settings = _settings(path, configuration, wrong)
+        if settings is None:
+            code = max(code, USAGE)
+            continue
+        one, failed = _mended(path, settings, dry=dry, unsafe=unsafe)
         code = max(code, failed)
         if one is None:
             continue
@@ -93,13 +116,33 @@ def _fix(files: list[str], rules: list[Rule], dry: bool, unsafe: bool, verbose: 
     return code
 
 
-def _mended(path: str, rules: list[Rule], *, dry: bool, unsafe: bool) -> tuple[Mended | None, int]:
-    """Mend a file; a failure is told, and the next file is mended all the same."""
-    from nixschema.errors import NixError
-    from nixschema.mending.mend import FixFailed, mend
+def _settings(path: str, configuration: Configuration, told: set[str]) -> Settings | None:
+    """The settings of a file; what is wrong with them is told once."""
+    from nixschema.settings import SettingsError
 
     try:
-        return mend(path, rules, unsafe=unsafe, dry=dry), 0
+        return configuration.for_file(path)
+    except SettingsError as error:
+        if str(error) not in told:
+            told.add(str(error))
+            click.echo(str(error), err=True)
+        return None
+
+
+def _mended(path: str, settings: Settings, *, dry: bool, unsafe: bool) -> tuple[Mended | None, int]:
+    """Mend a file; a failure is told, and the next file is mended all the same."""
+    from nixschema.checking.names import readable
+    from nixschema.errors import NixError
+    from nixschema.findings import Finding
+    from nixschema.mending.mend import FixFailed, mend
+    from nixschema.reports.report import FileReport
+
+    def told(findings: list[Finding]) -> list[Finding]:
+        report = FileReport(path=readable(path), status="findings", findings=findings)
+        return settings.judge(report).findings
+
+    try:
+        return mend(path, settings.chosen(), unsafe=unsafe, dry=dry, told=told), 0
     except NixError as error:
         click.echo(str(error), err=True)
         return None, CONTENT

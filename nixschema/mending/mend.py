@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from nixschema.errors import NixError, StaleFileError
 from nixschema.findings import Finding
@@ -31,6 +32,9 @@ from nixschema.storage.untouched import stray_changes
 
 _MOST_ROUNDS = 10
 """One fix may make way for another; they all end after a few rounds."""
+
+Judge: TypeAlias = Callable[[list[Finding]], list[Finding]]
+"""Which of the findings count, and how grave they are."""
 
 
 class CannotMend(NixError):
@@ -81,6 +85,7 @@ def mend(
     *,
     unsafe: bool = False,
     dry: bool = False,
+    told: Judge = list,
 ) -> Mended:
     """Mend what rules report about a file and there is a fix for.
 
@@ -92,6 +97,7 @@ def mend(
         rules: those whose findings are mended.
         unsafe: do fixes too that choose a meaning.
         dry: change nothing, and tell what would be.
+        told: which of the findings are mended and told, and at which level.
 
     Raises:
         CannotMend: the file may not be changed: git-annex keeps it, or libhdf5 cannot write it.
@@ -105,13 +111,13 @@ def mend(
     runner = Runner(one for one in rules if one.cost == "metadata" or one.id in known)
     try:
         with kept_open(source):
-            return _mend(source, runner, unsafe, dry)
+            return _mend(source, runner, told, unsafe, dry)
     except CannotOpen:
-        return Mended(source, remaining=list(check_file(source, runner).findings))
+        return Mended(source, remaining=told(check_file(source, runner).findings))
 
 
-def _mend(source: str, runner: Runner, unsafe: bool, dry: bool) -> Mended:
-    before = _read(source, runner)
+def _mend(source: str, runner: Runner, judge: Judge, unsafe: bool, dry: bool) -> Mended:
+    before = _read(source, runner, judge)
     edits = _edits(before, unsafe)
     if not edits:
         return _mended(source, before, before, [], unsafe)
@@ -120,7 +126,7 @@ def _mend(source: str, runner: Runner, unsafe: bool, dry: bool) -> Mended:
         state = before
         for _ in range(_MOST_ROUNDS):
             told += [(edit.node.path, edit.words) for edit in edits]
-            state = _round(stream, state, edits, runner, before.around.modified)
+            state = _round(stream, state, edits, runner, judge, before.around.modified)
             edits = _edits(state, unsafe)
             if not edits:
                 break
@@ -155,7 +161,7 @@ def _identity(finding: Finding) -> tuple[str, str, str]:
     return finding.rule, finding.path, finding.message
 
 
-def _read(path: str, runner: Runner, modified: int | None = None) -> _State:
+def _read(path: str, runner: Runner, judge: Judge, modified: int | None = None) -> _State:
     with many_objects():
         tree = read_tree(path)
         if tree.root.fault and not tree.root.links:
@@ -163,7 +169,7 @@ def _read(path: str, runner: Runner, modified: int | None = None) -> _State:
         if not is_nix(tree):
             raise CannotOpen("not-nix", path, "is HDF5, but not a NIX file")
         file = load(tree)
-        findings = with_fixable(runner.check(file, tree), file, tree)
+        findings = judge(with_fixable(runner.check(file, tree), file, tree))
     time = tree.stamp.time // 10**9 if modified is None else modified
     return _State(tree, file, findings, Surroundings(file, tree, time))
 
@@ -178,11 +184,11 @@ def _edits(state: _State, unsafe: bool) -> list[Edit]:
 
 
 def _round(
-    stream: Stream, state: _State, edits: list[Edit], runner: Runner, modified: int
+    stream: Stream, state: _State, edits: list[Edit], runner: Runner, judge: Judge, modified: int
 ) -> _State:
     try:
         make_edits(stream, edits)
-        after = _read(stream.path, runner, modified)
+        after = _read(stream.path, runner, judge, modified)
     except (CannotEdit, CannotOpen) as error:
         raise CannotMend(f"{state.file.source} cannot be mended: {error}") from error
     stray = next(stray_changes(state.tree, after.tree, edits), None)

@@ -139,3 +139,45 @@ def test_read_only_file_is_told(here: Path) -> None:
     done = fix("session.nix")
     assert done.exit_code == 2
     assert done.stderr == "cannot write session.nix: is read-only\n"
+
+
+def test_what_the_configuration_leaves_out_stays(here: Path) -> None:
+    """What is ignored is not mended, and what is excluded is not touched."""
+    path, excluded = made(here / "session.nix", SPELT), made(here / "old.nix", SPELT)
+    before = path.read_bytes(), excluded.read_bytes()
+    (here / "nixschema.toml").write_text(
+        'exclude = ["old.nix"]\nignore = ["NIX504@/data/session/data_arrays"]\n'
+    )
+    assert fix(".").stdout == "Nothing to fix in 1 file.\n"
+    assert fix("--diff", ".").exit_code == 0
+    assert fix("--force-exclude", "old.nix").exit_code == 2
+    assert fix("--force-exclude", "--allow-empty", "old.nix").exit_code == 0
+    assert (path.read_bytes(), excluded.read_bytes()) == before
+    (here / "none.toml").write_text("")
+    assert "NIX504 fixed" in fix("--config", "none.toml", "old.nix").stdout
+    assert "NIX504 fixed" in fix("--isolated", "session.nix").stdout
+
+
+def test_levels_of_the_configuration_count(here: Path) -> None:
+    made(here / "session.nix", WRONG)
+    assert fix("session.nix").exit_code == 1
+    (here / "nixschema.toml").write_text('[levels]\nNIX102 = "warning"\n')
+    done = fix("session.nix")
+    assert (done.exit_code, "NIX102 warning" in done.stdout) == (0, True)
+
+
+def test_wrong_configuration_is_told_once(here: Path) -> None:
+    made(here / "one.nix", SPELT)
+    made(here / "two.nix", SPELT)
+    (here / "nixschema.toml").write_text("selct = 1")
+    done = fix(".")
+    assert done.exit_code == 2
+    assert done.stderr == "nixschema.toml: selct: unknown key: did you mean `select`?\n"
+    assert fix("--config", "no.toml", ".").exit_code == 2
+
+
+def test_every_option_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "fixing.md").read_text()
+    for option in main.commands["fix"].params:
+        for name in option.opts:
+            assert not name.startswith("--") or f"{name}" in text, name
