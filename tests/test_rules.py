@@ -392,8 +392,8 @@ VECTORS = {"whole numbers", "big-endian", "fractions"}
 VALUES = {*VECTORS, "NaN", "texts", "texts of two bytes", "booleans"}
 
 ACCEPTED: dict[str, set[str]] = {
-    "definition": TEXTS,
-    "label": TEXTS,
+    "definition": {"text"},
+    "label": {"text"},
     "unit": set(),
     "repository": TEXTS,
     "reference": TEXTS,
@@ -413,7 +413,7 @@ ACCEPTED: dict[str, set[str]] = {
     "ticks": VECTORS,
     "labels": {"texts, none"},
     "units": set(),
-    "extent": {"numbers, none"},
+    "extent": set(),
     "values": {"texts", "texts of two bytes", "numbers, none", "texts, none"},
 }
 """Which of the values are no finding at all, by the field's name on disk; of other fields none."""

@@ -13,7 +13,7 @@ from nixschema.layout import Attribute, Members, Needed, Version
 from nixschema.model.block import Block
 from nixschema.model.container import Container
 from nixschema.model.entity import Entity
-from nixschema.model.fields import Identifier, Natural, new_id
+from nixschema.model.fields import Identifier, Natural, Timestamp, new_id, now
 from nixschema.model.section import Section
 
 PRESENT_VERSION: Version = (1, 2, 1)
@@ -69,6 +69,9 @@ class File(Entity):
         default_factory=new_id
     )
     """UUID of the file; required since version 1.2.0."""
+
+    updated_at: Annotated[Timestamp | None, Needed()] = Field(default_factory=now)
+    """When it was last changed, in UTC."""
 
     blocks: Annotated[Container[Block], Members(name="data")] = Field(default_factory=Container)
     """The blocks."""

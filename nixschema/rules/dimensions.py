@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nixschema.array import Array, Values
+from nixschema.errors import NixError
 from nixschema.findings import Level
 from nixschema.layout import layout_of
 from nixschema.model import (
@@ -27,7 +28,9 @@ from nixschema.model import (
     UnknownDimension,
 )
 from nixschema.model.extra import Foreign, Problem
+from nixschema.model.fields import is_uuid
 from nixschema.model.units import Unit
+from nixschema.rules.arrays import MANY
 from nixschema.rules.rule import Sentence, at, rule
 
 KINDS: tuple[type[Dimension], ...] = (
@@ -239,13 +242,17 @@ def ticks_or_link(dimension: RangeDimension | SetDimension) -> Iterator[Sentence
 
 @rule("NIX216", on=DimensionLink)
 def link_has_target(link: DimensionLink) -> Iterator[Sentence]:
-    """A dimension link leads to an array or a frame.
+    """A dimension link leads to an array or a frame, and to one only.
 
     Deleting the array in nixio leaves a link without a target behind; reading its ticks raises.
+    Where there are several, readers differ in which they take.
     """
-    foreign = any(name not in ("link",) for name in link.extra.members)
-    if link.__dict__["array"] is None and link.__dict__["data_frame"] is None and not foreign:
-        yield "the link leads to nothing"
+    others = [name for name in link.extra.members if is_uuid(name)]
+    if link.__dict__["array"] is None and link.__dict__["data_frame"] is None:
+        if not link.extra.members:
+            yield "the link leads to nothing"
+    elif others:
+        yield f"the link leads to `{others[0]}` as well"
 
 
 @rule("NIX217", on=DimensionLink, fix="safe")
@@ -281,16 +288,19 @@ def linked_ticks_ascend(dimension: RangeDimension) -> Iterator[Sentence]:
     """Ticks that a range dimension is linked to ascend, and are finite.
 
     What is said of a dimension's own ticks (NIX204, NIX230) is true of these. Those of an array
-    with a calibration are left out (NIX233).
+    with a calibration are taken as they are meant; one that is not finite is another rule's matter
+    (NIX104, NIX225).
     """
     source = _linked(dimension.link)
-    if source is None or source.dtype.kind not in "iuf" or source.calibrated or not source.stored:
+    if source is None or source.dtype.kind not in "iuf" or not source.stored:
+        return
+    if not source.is_calibration_finite():
         return
     length = axis_length(dimension)
     if length is not None and length != source.length:
         return
     place, fault = _first_disorder(source.pieces())
-    if not fault and source.dtype.kind == "f" and source.length:
+    if not fault and (source.dtype.kind == "f" or source.calibrated) and source.length:
         for end in (0, source.length - 1):
             if math.isinf(tick := float(source.value(end))):
                 place, fault = end + 1, f"is {tick}"
@@ -337,15 +347,35 @@ def linked_unit_is_own(dimension: RangeDimension) -> Iterator[Sentence]:
 def fields_are_of_kind(dimension: Dimension) -> Iterator[Sentence]:
     """A descriptor has only what its kind of dimension has.
 
-    Ticks of a set dimension or a sampling interval of a range dimension are read by nobody: either
-    they are left over, or `dimension_type` is wrong.
+    Ticks of a sampled dimension or a sampling interval of a range dimension are read by nobody:
+    either they are left over, or `dimension_type` is wrong. For a set dimension it is an error
+    (NIX238).
     """
-    extra, kind = dimension.extra, type(dimension)
+    kind = type(dimension)
     for name, others in fields_of_others(kind).items():
-        member = extra.members.get(name)
-        here = name in extra.attributes or isinstance(member, Foreign)
-        if here:
+        if _has_foreign(dimension, name) and (kind, name) not in _SCALES:
             yield f"a {kind.words} with `{name}`, which only a {others} has"
+
+
+@rule("NIX238", on=SetDimension, help="correct `dimension_type`, or remove what is left over")
+def set_has_no_scale(dimension: SetDimension) -> Iterator[Sentence]:
+    """A set dimension has neither ticks nor a sampling interval.
+
+    These give the elements positions, which those of a set dimension do not have: readers number
+    the elements, and find other ones than were meant.
+    """
+    for name in ("sampling_interval", "ticks"):
+        if _has_foreign(dimension, name):
+            yield f"`dimension_type` is `set`, but there is a scale: `{name}`"
+
+
+_SCALES = frozenset(((SetDimension, "sampling_interval"), (SetDimension, "ticks")))
+
+
+def _has_foreign(dimension: Dimension, name: str) -> bool:
+    """Whether there is an attribute or object of a name that is none of this kind of dimension."""
+    extra = dimension.extra
+    return name in extra.attributes or isinstance(extra.members.get(name), Foreign)
 
 
 @rule("NIX236", on=SampledDimension, level=Level.WARNING)
@@ -429,7 +459,8 @@ class _Linked:
         self.column: str | None = None
         self.dtype: np.dtype[Any] = data.dtype
         self.type_text = data.type_text
-        self.calibrated = False
+        self.array: DataArray | None = None
+        """The array, where it has a calibration."""
         self.stored = data.is_stored
         self._index: tuple[int, ...] = ()
 
@@ -443,9 +474,8 @@ class _Linked:
             return None
         made = cls(data, array.unit, shape[index.index(-1)])
         coefficients = array.polynom_coefficients
-        made.calibrated = bool(array.expansion_origin) or (
-            coefficients is not None and coefficients.size > 0
-        )
+        if array.expansion_origin or (coefficients is not None and coefficients.size):
+            made.array = array
         made._index = tuple(index)
         return made
 
@@ -460,8 +490,25 @@ class _Linked:
         made.dtype = frame.data.dtype[column.name]
         return made
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether the values mean others than those that are stored."""
+        return self.array is not None
+
+    def is_calibration_finite(self) -> bool:
+        """Whether the calibration, if there is one, can be applied and makes no value NaN."""
+        if self.array is None:
+            return True
+        powers = self.array.polynom_coefficients
+        if powers is not None and powers.size > MANY:
+            return False
+        try:
+            return bool(np.isfinite(self.array.calibration(np.zeros(1))).all())
+        except (NixError, TypeError, ValueError):
+            return False
+
     def pieces(self) -> Iterator[Values]:
-        """The values, some at a time."""
+        """The values as they are meant, some at a time."""
         if self.column is not None:
             for _, block in self.data.blocks():
                 yield block[self.column]
@@ -477,7 +524,8 @@ class _Linked:
 
     def _read(self, part: slice) -> Values:
         key = tuple(part if place == -1 else place for place in self._index)
-        return np.asarray(self.data[key])
+        values = np.asarray(self.data[key])
+        return values if self.array is None else self.array.calibration(values)
 
 
 def _linked(link: DimensionLink | None) -> _Linked | None:

@@ -9,7 +9,16 @@ from unicodedata import category
 
 from nixschema.findings import Level
 from nixschema.layout import Attribute, Columns, Link, Unstored, layout_of
-from nixschema.model import MODELS, DimensionLink, Entity, File, Model, TypedEntity
+from nixschema.model import (
+    MODELS,
+    Dimension,
+    DimensionLink,
+    Entity,
+    File,
+    Model,
+    NamedEntity,
+    TypedEntity,
+)
 from nixschema.model.extra import Foreign, Problem, Stored
 from nixschema.model.fields import now
 from nixschema.rules.dimensions import fields_of_others
@@ -62,6 +71,7 @@ def missing_time_of_change(model: Model, file: File) -> Iterator[Sentence]:
     """An entity tells when it was last changed.
 
     The C++ library tries to add the time when it opens a file, which fails when it may only read.
+    nixio does so with that of the file itself, whose time is needed (NIX101).
     """
     yield from _missing(model, file, Level.WARNING)
 
@@ -256,6 +266,21 @@ def odd_letters(text: str) -> str | None:
         if not letter.isprintable() and category(letter) in ("Cc", "Cf", "Zl", "Zp"):
             return f"has the invisible character U+{ord(letter):04X} in it"
     return None
+
+
+@rule(
+    "NIX118", on=(NamedEntity, Dimension), level=Level.INFO, help="remove the attribute, or fill it"
+)
+def texts_say_something(model: NamedEntity | Dimension) -> Iterator[Sentence]:
+    """A definition or label that is there says something.
+
+    What has none has no such attribute. An empty one means the same to readers; the C++ library
+    refuses to write one.
+    """
+    for field in ("definition", "label"):
+        text = model.__dict__.get(field)
+        if isinstance(text, str) and not text.strip():
+            yield at(field, f"`{field}` is empty")
 
 
 @rule("NIX123", on=Stored, level=Level.WARNING, fix="unsafe")

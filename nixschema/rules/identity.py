@@ -10,14 +10,20 @@ from uuid import UUID
 
 from nixschema.findings import Level
 from nixschema.model import (
+    Block,
     Container,
+    DataArray,
     DataEntity,
+    DataFrame,
     Entity,
     Feature,
     File,
     Model,
+    MultiTag,
     NamedEntity,
     Section,
+    Source,
+    Tag,
 )
 from nixschema.model.entity import reference_fields, structure
 from nixschema.model.extra import Problem
@@ -26,6 +32,7 @@ from nixschema.model.reference import Refs
 from nixschema.rules.fields import odd_letters
 from nixschema.rules.rule import Sentence, at, rule
 from nixschema.rules.twins import Twins
+from nixschema.storage.tree import Node, Tree
 
 
 @rule("NIX701", on=Model)
@@ -90,11 +97,12 @@ def names_are_unique(model: Model) -> Iterator[Sentence]:
 
 
 @rule("NIX705", on=Model, fix="unsafe")
-def targets_are_in_block(model: Model) -> Iterator[Sentence]:
+def targets_are_in_block(model: Model, tree: Tree | None) -> Iterator[Sentence]:
     """What is referred to is in the same block.
 
     Arrays, frames, tags and sources are found through their block. One that is in another block, or
     in none, is a copy or was deleted; readers do not find it, and it is lost with the last link.
+    That a block lacks the group they belong to is told once (NIX720).
     """
     block = model.block
     if block is None:
@@ -102,6 +110,8 @@ def targets_are_in_block(model: Model) -> Iterator[Sentence]:
     for field, position, item in model.outgoing():
         target = item.target
         if target is None or isinstance(target, Section) or target.block is block:
+            continue
+        if target.block is None and _container_of(block, type(target), tree) is None:
             continue
         name = getattr(target, "name", "")
         containers = (one for one in block.__dict__.values() if isinstance(one, Container))
@@ -113,6 +123,49 @@ def targets_are_in_block(model: Model) -> Iterator[Sentence]:
             f"not in `{block.name}`",
             help=f"refer to the `{name}` that is there" if twin else None,
         )
+
+
+@rule("NIX720", on=Block)
+def containers_are_there(block: Block, tree: Tree | None) -> Iterator[Sentence]:
+    """A block has the groups of what is referred to in it.
+
+    A group of a block that is not there stands for one without members. Where tags or others still
+    refer to such members, the group was lost, and they with it: readers do not find them.
+    """
+    lost: dict[type[Model], dict[int, str]] = {}
+    if tree is None or all(_container_of(block, kind, tree) for kind in _KINDS):
+        return
+    for model in block.walk():
+        for _, _, item in model.outgoing():
+            target = item.target
+            if target is None or target.block is not None or isinstance(target, Section):
+                continue
+            if _container_of(block, type(target), tree) is None:
+                lost.setdefault(type(target), {})[id(target)] = getattr(target, "name", "")
+    for kind, names in lost.items():
+        name = _KINDS[kind]
+        if not block.extra.has(name):
+            first = next(iter(names.values()))
+            more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+            yield at(name, f"there is no group `{name}`, but what refers to `{first}`{more}")
+
+
+_KINDS: dict[type[Model], str] = {
+    DataArray: "data_arrays",
+    DataFrame: "data_frames",
+    Source: "sources",
+    Tag: "tags",
+    MultiTag: "multi_tags",
+}
+"""What is found through its block, and the group of the block that it is in."""
+
+
+def _container_of(block: Block, kind: type[Model], tree: Tree | None) -> Node | str | None:
+    """The group of a block for entities of a kind, or None where the file has none."""
+    if tree is None or kind not in _KINDS:
+        return _KINDS.get(kind, "")
+    node = tree.follow(tree.root, f"{block.path}/{_KINDS[kind]}")
+    return node if node is not None and node.kind == "group" else None
 
 
 def _whereabouts(target: Model, referrer: Model) -> str:

@@ -25,6 +25,7 @@ from nixschema.model import (
     Tag,
 )
 from nixschema.model.tag import BaseTag
+from nixschema.model.units import Unit
 from nixschema.rules.fields import text_attributes
 from nixschema.rules.rule import Sentence, at, rule
 from nixschema.storage.tree import Node, Tree
@@ -295,6 +296,56 @@ def linked_frame_has_units(link: DimensionLink) -> Iterator[Sentence]:
     form = frame.extra.form
     if form is not None and "" not in (form.columns or {}):
         yield f"the frame `{frame.name}` has no `units`"
+
+
+@rule("NIX628", on=Node, level=Level.ERROR, reader="nixio")
+def index_is_of_form(node: Node) -> Iterator[Sentence]:
+    """The index of a dimension link is a list for an array, and a single number for a frame.
+
+    A single number is as good for an array of one axis, and a list of one for a frame. nixio raises
+    an error when it takes the values.
+    """
+    kind, index = (node.attributes.get(name) for name in ("data_object_type", "index"))
+    if kind is None or index is None or index.type is None or node.name != "link":
+        return
+    if index.space.kind == "scalar" and kind.text == "DataArray" and index.type.kind == "integer":
+        yield at("the index for an array is a single number; expected a list")
+    elif index.space.shape == (1,) and kind.text == "DataFrame":
+        yield at("the index for a frame is a list of one; expected a single number")
+
+
+@rule("NIX629", on=(Tag, MultiTag), level=Level.ERROR, reader="nixio")
+def prefixes_convert(tag: BaseTag) -> Iterator[Sentence]:
+    """Of two units that differ by their prefix, that of a tag and that of an axis, one has none.
+
+    nixio takes the factor between `ms` and `us` for 1, without a word, and hands out another part
+    of the data: it knows only factors from or to a unit without prefix.
+    """
+    told = set()
+    for reference in tag.references.items:
+        array = reference.resolve(tag, (DataArray,))
+        if not isinstance(array, DataArray):
+            continue
+        for number, (unit, dimension) in enumerate(
+            zip(tag.units or (), array.dimensions, strict=False), 1
+        ):
+            axis = getattr(dimension, "unit", None)
+            if axis and number not in told and _are_both_prefixed(Unit(unit), axis):
+                told.add(number)
+                yield at(
+                    "units",
+                    number - 1,
+                    f"on axis {number} of `{array.name}`, nixio takes `{unit}` for `{axis}`",
+                )
+
+
+def _are_both_prefixed(one: Unit, other: Unit) -> bool:
+    """Whether two atomic units differ by nothing but prefixes, and both have one."""
+    if not (one.is_atomic and other.is_atomic):
+        return False
+    (left,), (right,) = one.parts, other.parts
+    same = (left.symbol, left.power) == (right.symbol, right.power)
+    return bool(same and left.prefix and right.prefix and left.prefix != right.prefix)
 
 
 def _target(model: Model, field: str) -> Model | None:

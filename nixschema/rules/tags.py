@@ -24,6 +24,7 @@ from nixschema.model.units import Unit, UnitError
 from nixschema.rules.arrays import NEO_MAY_BE_EMPTY
 from nixschema.rules.marked import array_in, arrays_of, columns_of, feature_data
 from nixschema.rules.rule import Sentence, at, rule
+from nixschema.storage.tree import Tree
 
 
 @rule("NIX301", on=Tag, also=("nixio", "cpp"))
@@ -94,6 +95,22 @@ def extent_fits_position(tag: Tag) -> Iterator[Sentence]:
     """
     if tag.extent and tag.position and len(tag.extent) != len(tag.position):
         yield at("extent", f"an extent of {len(tag.extent)} for a position of {len(tag.position)}")
+
+
+@rule(
+    "NIX334",
+    on=Tag,
+    level=Level.WARNING,
+    help="remove the extent, if points are meant; otherwise give its numbers",
+)
+def extent_has_numbers(tag: Tag, tree: Tree | None) -> Iterator[Sentence]:
+    """The extent of a tag that is there has numbers.
+
+    Both libraries take an empty one for none, so that the tag marks a point, and write none
+    themselves: it may be what is left of one that was lost.
+    """
+    if tree is not None and tag.extent is not None and not tag.extent and tag.position:
+        yield at("extent", "the extent is empty")
 
 
 @rule("NIX308", on=MultiTag, also=("nixio",))

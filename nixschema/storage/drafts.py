@@ -234,7 +234,7 @@ class Claims:
             elif by_number and not (_NUMBER.fullmatch(name) and int(name) <= LARGEST_AXIS_NUMBER):
                 problem = Problem("NIX205", name, f"a descriptor named `{name}`", "an axis number")
             elif self._is_taken(node):
-                problem = _second_owner(group, name, node, kind)
+                problem = self._second_place(group, name, node, one)
             elif not by_number and (rightful := self._rightful_place(group, name, node)):
                 problem = Problem("NIX709", name, f"a second link to {rightful}", kind)
             else:
@@ -257,6 +257,14 @@ class Claims:
             keep_order(draft.extra, one.name, group.links, usual)
         draft.members[one.field] = found
         return found
+
+    def _second_place(self, group: Node, name: str, node: Node, one: FieldPlace) -> Problem:
+        """The problem of a member that is one of another place already, or of another kind."""
+        owned = self.owned.get(node.address)
+        problem = _second_owner(group, name, node, wanted(one))
+        if owned is None or owned.model in one.targets or problem.rule != "NIX708":
+            return problem
+        return Problem("NIX709", name, problem.found, wanted(one))
 
     def _rightful_place(self, group: Node, name: str, node: Node) -> str | None:
         """Where an object is linked by its own name, if that is in a container of another kind."""

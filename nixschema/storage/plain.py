@@ -80,6 +80,8 @@ def unit_texts(attribute: NodeAttribute, columns: int, name: str) -> list[str] |
     texts = [_decoded(bytes(item)) if isinstance(item, bytes) else item for item in values]
     if not all(isinstance(text, str) and is_utf8(text) for text in texts):
         return Problem("NIX103", name, "bytes", "text in UTF-8")
+    if len(texts) != columns and not isinstance(value, np.ndarray):
+        return Problem("NIX109", name, value_words(attribute), expected)
     if len(texts) != columns:
         return Problem("NIX208", name, f"{len(texts)} units", expected)
     return [str(text) for text in texts]
