@@ -29,9 +29,16 @@ WRONG_PLACES = frozenset(
 BUG = "This is a bug in nixschema, or something is wrong with the machine."
 
 
+def tell(text: str) -> None:
+    """Tell something on stderr, in one line: names of files may have anything in them."""
+    from nixschema.reports.wording import file_name
+
+    click.echo(file_name(text), err=True)
+
+
 def refuse(reason: str) -> NoReturn:
     """Tell what was used wrongly, and exit."""
-    click.echo(reason, err=True)
+    tell(reason)
     sys.exit(USAGE)
 
 
@@ -42,7 +49,7 @@ def writing_told() -> Iterator[None]:
         yield
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
-        click.echo(f"cannot write{where}: {error.strerror or error}", err=True)
+        tell(f"cannot write{where}: {error.strerror or error}")
         sys.exit(USAGE if error.errno in WRONG_PLACES else FAILURE)
 
 
@@ -54,7 +61,7 @@ def stdout_told() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        click.echo(f"cannot write the report: {error.strerror or error}", err=True)
+        tell(f"cannot write the report: {error.strerror or error}")
         # Python writes what is left once more when it ends, and fails again.
         with suppress(OSError, ValueError, AttributeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -69,15 +76,15 @@ def failures_told(what: str) -> Iterator[None]:
     try:
         yield
     except NixError as error:
-        click.echo(str(error), err=True)
+        tell(str(error))
         sys.exit(CONTENT)
     except BrokenPipeError:
         raise
     except MemoryError:
-        click.echo(f"{what}: not enough memory", err=True)
+        tell(f"{what}: not enough memory")
         sys.exit(FAILURE)
     except Exception as error:
-        click.echo(f"{what}: {type(error).__name__}: {error}. {BUG}", err=True)
+        tell(f"{what}: {type(error).__name__}: {error}. {BUG}")
         if os.environ.get("NIXSCHEMA_DEBUG"):
             raise
         sys.exit(FAILURE)

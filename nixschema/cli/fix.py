@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nixschema.cli.colours import styled
-from nixschema.cli.exits import BUG, CONTENT, FAILURE, USAGE, WRONG_PLACES
+from nixschema.cli.exits import BUG, CONTENT, FAILURE, USAGE, WRONG_PLACES, tell
 from nixschema.cli.naming import listed
 
 if TYPE_CHECKING:
@@ -68,13 +68,13 @@ def fix(
         raise click.UsageError(str(error)) from None
     found = find(paths, configuration.takes, configuration.excludes if force_exclude else None)
     for path in found.missing:
-        click.echo(f"{path} does not exist", err=True)
+        tell(f"{path} does not exist")
     files = [one.path for one in found.candidates if one.named or is_ours(one.path)]
     if not files:
         if not found.missing and allow_empty:
             sys.exit(0)
         if not found.missing:
-            click.echo(f"nothing to fix: no NIX file in {', '.join(paths)}", err=True)
+            tell(f"nothing to fix: no NIX file in {', '.join(paths)}")
         sys.exit(USAGE)
     sys.exit(max(USAGE if found.missing else 0, _fix(files, configuration, dry, unsafe, verbose)))
 
@@ -125,7 +125,7 @@ def _settings(path: str, configuration: Configuration, told: set[str]) -> Settin
     except SettingsError as error:
         if str(error) not in told:
             told.add(str(error))
-            click.echo(str(error), err=True)
+            tell(str(error))
         return None
 
 
@@ -144,22 +144,22 @@ def _mended(path: str, settings: Settings, *, dry: bool, unsafe: bool) -> tuple[
     try:
         return mend(path, settings.chosen(), unsafe=unsafe, dry=dry, told=told), 0
     except NixError as error:
-        click.echo(str(error), err=True)
+        tell(str(error))
         return None, CONTENT
     except BlockingIOError:
-        click.echo(f"cannot write {path}: a program has it open for writing", err=True)
+        tell(f"cannot write {path}: a program has it open for writing")
         return None, CONTENT
     except OSError as error:
         where = error.filename or path
-        click.echo(f"cannot write {where}: {error.strerror or error}", err=True)
+        tell(f"cannot write {where}: {error.strerror or error}")
         wrong = error.errno in WRONG_PLACES
         return None, USAGE if wrong else FAILURE
     except MemoryError:
-        click.echo(f"{path}: not enough memory to mend it", err=True)
+        tell(f"{path}: not enough memory to mend it")
     except FixFailed as error:
-        click.echo(f"{path}: not mended: {error}. {BUG}", err=True)
+        tell(f"{path}: not mended: {error}. {BUG}")
     except Exception as error:
-        click.echo(f"{path}: {type(error).__name__}: {error}. {BUG}", err=True)
+        tell(f"{path}: {type(error).__name__}: {error}. {BUG}")
         if os.environ.get("NIXSCHEMA_DEBUG"):
             raise
     return None, FAILURE

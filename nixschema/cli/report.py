@@ -8,7 +8,7 @@ import sys
 import click
 
 from nixschema.cli.colours import styled
-from nixschema.cli.exits import CONTENT, failures_told, refuse, stdout_told, writing_told
+from nixschema.cli.exits import CONTENT, failures_told, refuse, stdout_told, tell, writing_told
 from nixschema.cli.outputs import check_targets, output_of, write_report
 from nixschema.reports.formats import FORMAT_NAMES, Options, lines
 from nixschema.reports.styles import plain
@@ -62,10 +62,10 @@ def report(
         try:
             results = read_results(results_path)
         except OSError as error:
-            click.echo(f"cannot read {results_path}: {error.strerror or error}", err=True)
+            tell(f"cannot read {results_path}: {error.strerror or error}")
             sys.exit(CONTENT)
         if results.note:
-            click.echo(results.note, err=True)
+            tell(results.note)
         coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         style = styled if coloured else plain
         failing = fail_on if fail_on != "never" else "error"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nixschema.findings import Level
+from nixschema.findings import Finding, Level
 from nixschema.mending.mend import Mended
 from nixschema.model.display import printable
 from nixschema.reports.diff import diff_text
 from nixschema.reports.text import Style, count_text, plain
+from nixschema.reports.wording import file_name, told
 
 _TOLD = 50
 """How many changes of the storage alone are told one by one."""
@@ -24,14 +25,17 @@ def mended_text(one: Mended, *, style: Style = plain, verbose: bool = False) -> 
     """
     left = [finding for finding in one.remaining if verbose or finding.level is not Level.INFO]
     if one.fixed or left:
-        yield style(printable(one.path), "file")
+        yield style(file_name(one.path), "file")
     for finding in one.fixed:
-        yield f"  {finding.path}  {finding.rule} {style('fixed', 'ok')}  {finding.message}"
+        yield _line(finding, style("fixed", "ok"))
     for finding in left:
-        level = style(str(finding.level), str(finding.level))
-        yield f"  {finding.path}  {finding.rule} {level}  {finding.message}"
+        yield _line(finding, style(str(finding.level), str(finding.level)))
     if one.fixed or left:
         yield ""
+
+
+def _line(finding: Finding, state: str) -> str:
+    return f"  {told(finding.path)}  {finding.rule} {state}  {told(finding.message)}"
 
 
 def summary_text(results: list[Mended], *, unsafe: bool, style: Style = plain) -> str:
@@ -71,9 +75,9 @@ def preview_text(one: Mended, *, style: Style = plain) -> Iterator[str]:
     if one.differences:
         yield from lines[:-2]
     else:
-        yield style(printable(f"{names[0]} -> {names[1]}"), "file")
-    told = {(difference.path, difference.field) for difference in one.differences}
-    hidden = [change for change in one.changes if not _is_told(change, told)]
+        yield style(file_name(f"{names[0]} -> {names[1]}"), "file")
+    shown = {(difference.path, difference.field) for difference in one.differences}
+    hidden = [change for change in one.changes if not _is_told(change, shown)]
     for path, words in hidden[:_TOLD]:
         yield f"  {printable(path)}"
         yield f"      {style('stored otherwise', 'faint')}  {printable(words)}"

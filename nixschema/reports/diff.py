@@ -22,6 +22,7 @@ from nixschema.model.entity import Entity, Model
 from nixschema.model.tally import Tally
 from nixschema.reports.report import Record, Tool
 from nixschema.reports.text import Style, count_text, plain
+from nixschema.reports.wording import file_name
 
 _ROLES = {"removed": "error", "added": "ok", "unreadable": "error"}
 
@@ -165,7 +166,7 @@ def diff_text(
     total = entities = 0
     for _, group in groupby(found, key=lambda one: (one.path, one.other_path, one.entity_id)):
         if not total:
-            yield style(printable(f"{names[0]} -> {names[1]}"), "file")
+            yield style(file_name(f"{names[0]} -> {names[1]}"), "file")
         here = list(group)
         total += len(here)
         entities += 1

@@ -166,6 +166,23 @@ def test_levels_of_the_configuration_count(here: Path) -> None:
     assert (done.exit_code, "NIX102 warning" in done.stdout) == (0, True)
 
 
+HOSTILE = "x\n::error::\x1b[31m"
+
+
+@pytest.mark.parametrize("options", [(), ("--unsafe",), ("--diff",), ("-v",)])
+def test_names_are_no_commands(options: tuple[str, ...], here: Path) -> None:
+    """Neither to a terminal nor to a CI system that reads the output."""
+    made(
+        here / f"{HOSTILE}.nix",
+        {"at": "/data/session/data_arrays", "copy": {HOSTILE: VOLTAGE}},
+        {"at": f"/data/session/data_arrays/{HOSTILE}", "set": {"unit": HOSTILE, "type": HOSTILE}},
+        SPELT,
+    )
+    for done in (fix(*options, "."), fix(*options, f"::no {HOSTILE}")):
+        assert not {"\x1b", "\x07"} & set(done.output)
+        assert not [line for line in done.output.splitlines() if line.lstrip().startswith("::")]
+
+
 def test_wrong_configuration_is_told_once(here: Path) -> None:
     made(here / "one.nix", SPELT)
     made(here / "two.nix", SPELT)

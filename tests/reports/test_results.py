@@ -185,6 +185,12 @@ class TestCommand:
         assert self.run(saved(many(1, 3), tmp_path / "r.jsonl"), *options).exit_code == code
         assert self.run(saved(sound(), tmp_path / "s.jsonl"), *options).exit_code == 0
 
+    def test_quiet(self, tmp_path: Path) -> None:
+        path = saved(many(2, 3), tmp_path / "r.jsonl")
+        loud, quiet = self.run(path), self.run(path, "--quiet")
+        assert quiet.stdout.splitlines() == loud.stdout.splitlines()[:-1] != []
+        assert self.run(path, "-q", "-v").exit_code == 2
+
     def test_all_and_verbose(self, tmp_path: Path) -> None:
         path = saved(many(1, 60), tmp_path / "r.jsonl")
         counts = [
