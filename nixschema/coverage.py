@@ -109,7 +109,8 @@ class Coverage:
                 break
             above = parent
         count = 0
-        for place, folders, names in os.walk(folder):
+        closed: list[OSError] = []
+        for place, folders, names in os.walk(folder, onerror=closed.append):
             folders[:] = [
                 name
                 for name in folders
@@ -126,6 +127,8 @@ class Coverage:
                     path = os.path.join(place, name)
                     if path not in self._files:
                         yield path
+        if closed:
+            yield None
 
 
 def seen_from(path: str, folder: str) -> str:

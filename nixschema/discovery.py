@@ -34,6 +34,8 @@ class Found:
     """Files, in the order they were named, each folder's in order of their paths."""
     missing: list[str] = field(default_factory=list)
     """Paths that do not exist."""
+    closed: list[OSError] = field(default_factory=list)
+    """Folders that could not be looked into, each as what the system says, with its name."""
 
 
 def find(
@@ -54,7 +56,7 @@ def find(
     seen: set[str] = set()
     for path in paths:
         if os.path.isdir(path):
-            candidates = [Candidate(one, named=False) for one in _walk(path, wanted)]
+            candidates = [Candidate(one, named=False) for one in _walk(path, wanted, found.closed)]
         elif os.path.lexists(path):
             candidates = [] if left_out is not None and left_out(path) else [Candidate(path)]
         else:
@@ -68,10 +70,10 @@ def find(
     return found
 
 
-def _walk(folder: str, wanted: Callable[[str], bool] | None) -> list[str]:
+def _walk(folder: str, wanted: Callable[[str], bool] | None, closed: list[OSError]) -> list[str]:
     """Files below a folder with an ending of ours that are not hidden and not ignored by git."""
     candidates: list[str] = []
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and not name.endswith(".data")
         )

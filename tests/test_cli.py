@@ -635,6 +635,32 @@ class TestFolders:
         done = run(command, tmp_path, *options)
         assert (done.exit_code, done.stdout) == (2, "")
 
+    def test_a_folder_that_may_not_be_looked_into(
+        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is told, and what was accepted in it is not called fixed."""
+        (folder / "broken.nix").unlink()
+        with h5py.File(folder / "deep" / "er" / "one.nix", "r+") as file:
+            file["/data/b/data_arrays/a"].attrs["unit"] = 3
+        baseline = folder / "baseline.jsonl"
+        run("validate", folder, "--write-baseline", baseline)
+        before = baseline.read_bytes()
+        scandir = os.scandir
+
+        def closed(path: str = ".") -> Any:
+            if str(path).endswith("deep"):
+                raise PermissionError(13, "Permission denied", path)
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", closed)
+        done = run("validate", folder, "--baseline", baseline, "--prune-baseline")
+        assert done.exit_code == 1
+        assert f"cannot look into {folder / 'deep'}: Permission denied\n" in done.stderr
+        assert "fixed" not in done.stdout
+        assert baseline.read_bytes() == before
+        assert before.count(b"NIX102") == 1
+        assert "cannot look into" in run("fix", "--diff", folder).stderr
+
     def test_a_folder_without_ours(self, tmp_path: Path) -> None:
         done = run("validate", tmp_path)
         assert done.exit_code == 2

@@ -69,6 +69,8 @@ def fix(
     found = find(paths, configuration.takes, configuration.excludes if force_exclude else None)
     for path in found.missing:
         tell(f"{path} does not exist")
+    for one in found.closed:
+        tell(f"cannot look into {one.filename}: {one.strerror}")
     files = [one.path for one in found.candidates if one.named or is_ours(one.path)]
     if not files:
         if not found.missing and allow_empty:
@@ -76,7 +78,8 @@ def fix(
         if not found.missing:
             tell(f"nothing to fix: no NIX file in {', '.join(paths)}")
         sys.exit(USAGE)
-    sys.exit(max(USAGE if found.missing else 0, _fix(files, configuration, dry, unsafe, verbose)))
+    told = USAGE if found.missing else CONTENT if found.closed else 0
+    sys.exit(max(told, _fix(files, configuration, dry, unsafe, verbose)))
 
 
 def _fix(

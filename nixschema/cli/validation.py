@@ -81,6 +81,10 @@ class Validation:
         left_out = self._configuration.excludes if given["force_exclude"] else None
         found = find(self._paths, self._configuration.takes, left_out)
         self._spare(found.candidates)
+        if found.closed:
+            self._coverage = Coverage()
+        for error in found.closed:
+            self._tell(f"cannot look into {_told(str(error.filename))}: {error.strerror}", CONTENT)
         for path in found.missing:
             self._tell(f"{_told(path)} does not exist", USAGE)
         start = time.perf_counter()
