@@ -205,7 +205,7 @@ def changed_after_it_was_made(entity: Entity) -> Iterator[Sentence]:
     made, changed = entity.created_at, entity.updated_at
     if made is None or changed is None or changed == _ZERO:
         return
-    if changed < made - _TIME_ZONES:
+    if made - changed > _TIME_ZONES:
         yield at(
             "updated_at", f"last changed at `{_iso(changed)}`, before it was made (`{_iso(made)}`)"
         )
