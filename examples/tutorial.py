@@ -243,7 +243,7 @@ path = folder / "tutorial.nix"
 nx.write(file, path)
 
 report = nx.validate(path)
-print("sound" if not report.findings else report.findings)
+print("sound" if report.ok else report.findings)
 
 # %% [markdown]
 # From here on, there is only the file. Names lead to what is in it; values are read when they are

@@ -86,6 +86,12 @@ DEFECTS = """
   patch:
     at: /data/session/tags/stimulus
     delete: extent
+- warning: /data/session/tags/stimulus
+  patch:
+    at: /data/session/tags/stimulus
+    dataset:
+      position: {dtype: float64, values: [1.0e+308]}
+      units: {dtype: string, values: [Ms]}
 - none: /data/session/multi_tags/spikes
   patch:
     at: /data/session/multi_tags/spikes

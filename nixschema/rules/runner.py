@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from nixschema.errors import StaleFileError
 from nixschema.findings import Finding, Level, facts_of
 from nixschema.layout import Attribute, Columns, Link, Place, Unstored, Value, layout_of
@@ -62,10 +64,11 @@ class Runner:
             "twins": Twins(file),
             "marked": Marked(),
         }
-        for model in everything(file):
-            findings += self._check_model(model, known)
-        if tree is not None:
-            findings += self._check_nodes(tree, file)
+        with np.errstate(all="ignore"):  # Numbers in files may be as large as they like.
+            for model in everything(file):
+                findings += self._check_model(model, known)
+            if tree is not None:
+                findings += self._check_nodes(tree, file)
         return findings
 
     def check_failure(self, failure: OpenFailure) -> list[Finding]:

@@ -26,7 +26,7 @@ def array(name: str, **more: Any) -> nx.DataArray:
 def block() -> nx.Block:
     """A block with two arrays and a tag, in a file."""
     block = nx.Block(name="b", type="t", data_arrays=[array("v"), array("w")])
-    block.tags.append(nx.Tag(name="tag", type="t", position=[0], units=["ms"], references=["v"]))
+    block.tags.append(nx.Tag(name="tag", type="t", position=[0], units=["none"], references=["v"]))
     nx.File(blocks=[block], metadata=[nx.Section(name="s", type="t")])
     return block
 

@@ -851,7 +851,7 @@ def framed(path: Path, position: float, extent: float | None = None) -> Any:
     extents = None if extent is None else [extent]
     tag = nx.Tag(name="tag", type="t", position=[position], extent=extents, references=[array])
     block.tags.append(tag)
-    nx.write(nx.File(blocks=[block]), path)
+    nx.write(nx.File(blocks=[block]), path, check="none")
     return nx.read(path).blocks[0].tags[0]
 
 
