@@ -56,6 +56,8 @@ class Finding:
     """What to do about it."""
     fixable: bool = False
     """Whether nixschema knows how to mend it."""
+    fix: Literal["safe", "unsafe"] | None = None
+    """Whether that changes nothing that means anything, or chooses a meaning (``fix --unsafe``)."""
     line: int | None = None
     """Line in a text file, counted from 1."""
     column: int | None = None

@@ -119,6 +119,11 @@ class TestWorkers:
         assert str(os.getpid()) not in processes
         assert gone(int(processes.pop() or 0), 0)
 
+    def test_what_the_parent_holds_tires_no_worker(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("nixschema.checking.worker._MOST_KEPT", 32 * 1024 * 1024)
+        with Workers(check=act) as pool:
+            assert len({outcome.bug for _, outcome in pool.run(jobs(*"abc"))}) == 1
+
     def test_several_work_at_a_time(self) -> None:
         with Workers(3, check=act) as pool:
             start = time.monotonic()

@@ -164,6 +164,7 @@ class TestValidate:
             "message": "`unit` is int64 `3`; expected a text",
             "help": None,
             "fixable": False,
+            "fix": None,
             "line": None,
             "column": None,
             "entity_id": "00000000-0000-4000-8000-000000000002",

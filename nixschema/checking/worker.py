@@ -90,17 +90,18 @@ def serve(
     _limit_memory(memory)
     with suppress(EOFError, OSError):
         connection.send_bytes(b"ready")
+        most = _peak() + _MOST_KEPT  # A forked process begins with what its parent holds.
         done = 0
         while True:
             job = connection.recv()
             done += 1
             _alarm(job.seconds)
-            reply = _packed(job, check, tired=done >= _MOST_FILES)
+            reply = _packed(job, check, most if done < _MOST_FILES else -1)
             _alarm(0)
             connection.send_bytes(reply)
 
 
-def _packed(job: Job, check: Check, *, tired: bool) -> bytes:
+def _packed(job: Job, check: Check, most: int) -> bytes:
     try:
         outcome = check(job)
         packed = pickle.dumps(Reply(outcome))
@@ -112,7 +113,7 @@ def _packed(job: Job, check: Check, *, tired: bool) -> bytes:
     except Exception as error:
         said = " ".join(f"{type(error).__name__}: {error}".split())
         packed = pickle.dumps(Reply(Outcome(job.path, bug=said, details=traceback.format_exc())))
-    return (b"t" if tired or _peak() > _MOST_KEPT else b"-") + packed
+    return (b"t" if _peak() > most else b"-") + packed
 
 
 def is_tired(packed: bytes) -> bool:

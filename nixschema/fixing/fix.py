@@ -181,7 +181,7 @@ def edits_for(finding: Finding, around: Surroundings, *, unsafe: bool) -> list[E
 
 
 def with_fixable(findings: list[Finding], file: File, tree: Tree) -> list[Finding]:
-    """The same findings; those are fixable that something can be done about.
+    """The same findings, with what can be done about each.
 
     Args:
         findings: what rules report, fixable where there is a fix for some of the rule's findings.
@@ -191,11 +191,18 @@ def with_fixable(findings: list[Finding], file: File, tree: Tree) -> list[Findin
     around = Surroundings(file, tree)
     told = list(findings)
     for position, finding in enumerate(told):
-        if finding.fixable and not any(one.all for one in fixes_of(finding.rule)):
-            place = Place(finding, around)
-            if not any(True for one in fixes_of(finding.rule) for _ in one.edits(place)):
-                told[position] = replace(finding, fixable=False)
+        if finding.fixable:
+            fix = _safety(finding, around)
+            told[position] = replace(finding, fixable=fix is not None, fix=fix)
     return told
+
+
+def _safety(finding: Finding, around: Surroundings) -> Safety | None:
+    """The safety of the first fix that knows what to do; None where there is none."""
+    for one in fixes_of(finding.rule):
+        if one.all or any(True for _ in one.edits(Place(finding, around))):
+            return one.safety
+    return None
 
 
 def text_of(node: Node | None, name: str) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from nixschema.findings import Finding, Level
 from nixschema.mending.mend import Mended
@@ -78,9 +80,10 @@ def preview_text(one: Mended, *, style: Style = plain) -> Iterator[str]:
         yield style(file_name(f"{names[0]} -> {names[1]}"), "file")
     shown = {(difference.path, difference.field) for difference in one.differences}
     hidden = [change for change in one.changes if not _is_told(change, shown)]
-    for path, words in hidden[:_TOLD]:
+    for path, changes in groupby(hidden[:_TOLD], key=itemgetter(0)):
         yield f"  {printable(path)}"
-        yield f"      {style('stored otherwise', 'faint')}  {printable(words)}"
+        for _, words in changes:
+            yield f"      {style('stored otherwise', 'faint')}  {printable(words)}"
     if len(hidden) > _TOLD:
         yield f"  and {len(hidden) - _TOLD:,} more changes of how things are stored"
     yield ""

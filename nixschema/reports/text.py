@@ -11,7 +11,14 @@ from nixschema.reports.kinds import Census, Choice, Kind, alarming, everything
 from nixschema.reports.report import FileReport
 from nixschema.reports.results import Results
 from nixschema.reports.styles import Style, plain
-from nixschema.reports.wording import count_text, file_name, joined, line_and_column, told
+from nixschema.reports.wording import (
+    count_text,
+    file_name,
+    fixable_note,
+    joined,
+    line_and_column,
+    told,
+)
 
 __all__ = ["Style", "count_text", "lines", "plain"]
 
@@ -34,7 +41,7 @@ class _Text:
         self._chosen: Choice = everything if options.verbose else alarming
         self._census = None if options.everything else Census(results, self._chosen)
         self._files_shown: Counter[Kind] = Counter()
-        self._affected = self._fixable = self._folded = 0
+        self._affected = self._fixable = self._unsafe = self._folded = 0
 
     def lines(self) -> Iterator[str]:
         for one in self._results.files:
@@ -50,7 +57,12 @@ class _Text:
     def _count(self, one: FileReport) -> None:
         counting = [finding for finding in one.findings if not finding.accepted]
         self._affected += any(finding.level is not Level.INFO for finding in counting)
-        self._fixable += sum(finding.fixable for finding in counting if self._chosen(one, finding))
+        fixable = [
+            finding for finding in counting if finding.fixable and self._chosen(one, finding)
+        ]
+        unsafe = sum(finding.fix == "unsafe" for finding in fixable)
+        self._unsafe += unsafe
+        self._fixable += len(fixable) - unsafe
 
     def _of_file(self, one: FileReport) -> Iterator[str]:
         found = [finding for finding in one.findings if self._chosen(one, finding)]
@@ -90,7 +102,7 @@ class _Text:
             yield self._style(f"      … and in {rest}", "faint")
 
     def _finding(self, finding: Finding, *, advised: bool = False) -> Iterator[str]:
-        notes = " [fixable]" if finding.fixable else ""
+        notes = fixable_note(finding)
         notes += " [accepted]" if finding.accepted else ""
         level = self._style(str(finding.level), str(finding.level))
         rule, path, message = told(finding.rule), told(finding.path), told(finding.message)
@@ -123,12 +135,20 @@ class _Text:
             where = f"{self._affected:,} of {checked}" if summary.files > 1 else checked
             found = f"Found {' and '.join(counts)} in {where}."
         more = [
-            f"{self._fixable:,} fixable with `nixschema fix`" if self._fixable else "",
+            self._mendable(),
             f"{information[:1].upper()}{information[1:]}" if counts else "",
             self._against_baseline(),
             f"{self._folded:,} like others not shown (--all shows them)" if self._folded else "",
         ]
         return " ".join([found, *(f"{one}." for one in more if one)])
+
+    def _mendable(self) -> str:
+        if not self._unsafe:
+            return f"{self._fixable:,} fixable with `nixschema fix`" if self._fixable else ""
+        if not self._fixable:
+            return f"{self._unsafe:,} fixable with `nixschema fix --unsafe`"
+        safe = f"{self._fixable:,} fixable with `nixschema fix`"
+        return f"{safe}, {self._unsafe:,} more with `--unsafe`"
 
     def _against_baseline(self) -> str:
         summary = self._results.summary

@@ -23,6 +23,13 @@ def file_name(path: str) -> str:
     return f"./{name}" if name.lstrip().startswith(("::", "##")) else name
 
 
+def fixable_note(finding: Finding) -> str:
+    """What is said behind a finding that can be mended; nothing of others."""
+    if not finding.fixable:
+        return ""
+    return " [fixable with --unsafe]" if finding.fix == "unsafe" else " [fixable]"
+
+
 def line_and_column(finding: Finding) -> str:
     """Where in a text file a finding is: ``12:5``, or ``12`` without a column."""
     return f"{finding.line}" if finding.column is None else f"{finding.line}:{finding.column}"

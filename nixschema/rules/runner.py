@@ -155,13 +155,15 @@ class Runner:
         told = sentence if isinstance(sentence, At) else At((), sentence)
         text, help_text = printable(told.sentence), told.help or one.help
         entity = None if model is None else _entity_of(model)
+        fixable = one.fix is not None if told.fixable is None else told.fixable
         return Finding(
             rule=one.id,
             level=self._levels[one.id],
             path=_readable(path),
             message=text,
             help=None if help_text is None else printable(help_text),
-            fixable=one.fix is not None if told.fixable is None else told.fixable,
+            fixable=fixable,
+            fix=one.fix if fixable else None,
             entity_id=None if entity is None else entity.id,
             entity_type=None if entity is None else getattr(entity, "type", None) or None,
             part="" if entity is None else _readable(_part(path, entity.path)),

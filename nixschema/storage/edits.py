@@ -49,6 +49,9 @@ class SetText(_OfAttribute):
     @property
     def words(self) -> str:
         """What becomes of it."""
+        before = self.node.attributes.get(self.name)
+        if before is not None and before.text == self.text:
+            return f"`{self.name}` is stored anew, as a text of variable length in UTF-8"
         return f"`{self.name}` becomes the text `{self.text[:60]}`"
 
 

@@ -56,7 +56,7 @@ def test_diff_shows_and_changes_nothing(here: Path) -> None:
         f"  {VOLTAGE}\n"
         "      unit  m V -> mV\n"
         f"  {VOLTAGE}\n"
-        "      stored otherwise  `label` becomes the text `potential`\n"
+        "      stored otherwise  `label` is stored anew, as a text of variable length in UTF-8\n"
         "\n"
         "Would fix 2 findings in 1 file.\n"
     )
