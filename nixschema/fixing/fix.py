@@ -18,6 +18,7 @@ import numpy as np
 
 from nixschema.findings import Finding
 from nixschema.model import Entity, File, Model
+from nixschema.model.lookup import nearest
 from nixschema.rules.runner import everything
 from nixschema.storage.edits import Edit
 from nixschema.storage.reader import has_references
@@ -86,12 +87,23 @@ class Surroundings:
     """When the file was changed last, in seconds since 1970."""
 
     @cached_property
-    def models(self) -> dict[str, Model]:
-        """All models by path."""
+    def outside(self) -> dict[str, Model]:
+        """What entities refer to and no entity has, by path."""
         found: dict[str, Model] = {}
         for model in everything(self.file):
-            found.setdefault(model.path, model)
+            if model.owner is None and model is not self.file:
+                found.setdefault(model.path, model)
         return found
+
+    def model_at(self, path: str) -> Model:
+        """The model at a path, or the nearest around it."""
+        inside = nearest(self.file, path)
+        start = path if self.outside else ""
+        while start and start not in self.outside:
+            start = start.rpartition("/")[0]
+        if not start or len(inside.path) >= len(start):
+            return inside
+        return nearest(self.outside[start], path[len(start) :])
 
     @cached_property
     def links(self) -> dict[int, list[tuple[Node, str]]]:
@@ -121,7 +133,8 @@ class Surroundings:
     @cached_property
     def ids(self) -> frozenset[str]:
         """All ids that entities have."""
-        return frozenset(filter(None, (getattr(one, "id", "") for one in self.models.values())))
+        found = (getattr(one, "id", "") for one in everything(self.file))
+        return frozenset(filter(None, found))
 
     def node_at(self, path: str) -> Node | None:
         """The object at a path, or None."""
@@ -157,10 +170,7 @@ class Place:
     @property
     def model(self) -> Model:
         """The model at the path, or the nearest around it."""
-        path = self.finding.path
-        while path and path not in self.around.models:
-            path = path.rpartition("/")[0]
-        return self.around.models.get(path, self.around.file)
+        return self.around.model_at(self.finding.path)
 
     @property
     def holder(self) -> tuple[Node, str] | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nixschema.fixing.fix import Place, fixes
 from nixschema.model import Container, DataArray, Feature, Model
+from nixschema.model.lookup import nearest
 from nixschema.storage.edits import AddLink, Edit, NewGroup, Relink, SetText, Unlink
 
 
@@ -39,13 +40,8 @@ def reference_to_a_copy(place: Place) -> Iterator[Edit]:
 
 def _referrer(place: Place) -> Model | None:
     """The model that refers to something: around the path, as the copy itself may be there."""
-    path = place.finding.path
-    while path:
-        found = place.around.models.get(path)
-        if found is not None and found.block is not None:
-            return found
-        path = path.rpartition("/")[0]
-    return None
+    found = nearest(place.around.file, place.finding.path)
+    return found if found.block is not None else None
 
 
 def _is_below(path: str, whole: str) -> bool:

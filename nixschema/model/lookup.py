@@ -44,29 +44,47 @@ def similar_names(file: File, text: str) -> list[str]:
     return [paths[name] for name in difflib.get_close_matches(wanted, paths, 3)]
 
 
+def nearest(start: Model, path: str) -> Model:
+    """What is at a path below a model, or the nearest around it.
+
+    Args:
+        start: the file, or a model in it.
+        path: as the file has it, from ``start``; names may have anything in them but a slash.
+    """
+    return _followed(start, path.strip("/").split("/"))[0]
+
+
 def _by_path(file: File, text: str) -> Model | None:
-    """Follow a path as the file has it; names may have anything in them but a slash."""
-    here: Model = file
     steps = text.strip("/").split("/")
-    while steps:
-        step = steps.pop(0)
-        field = next((one for one in layout_of(type(here)).values() if one.name == step), None)
-        if field is None:
-            return None
-        value = here.__dict__.get(field.field)
+    found, taken = _followed(file, steps)
+    return found if taken == len(steps) else None
+
+
+def _followed(start: Model, steps: list[str]) -> tuple[Model, int]:
+    """The innermost model along a path, and how many steps lead to it."""
+    here = start
+    taken = 0
+    while taken < len(steps):
+        layout = layout_of(type(here)).values()
+        field = next((one.field for one in layout if one.name == steps[taken]), "")
+        value = here.__dict__.get(field)
         if isinstance(value, Model):
-            here = value
-        elif isinstance(value, Container) and steps:
-            found = _member(value, steps.pop(0))
-            if found is None:
-                return None
-            here = found
-        else:
-            return None
-    return here
+            here, taken = value, taken + 1
+            continue
+        if not isinstance(value, Container) or taken + 1 == len(steps):
+            break
+        found = _member(value, steps[taken + 1])
+        if found is None:
+            break
+        here, taken = found, taken + 2
+    return here, taken
 
 
 def _member(container: Container[Any], name: str) -> Model | None:
+    """The member that the file has under a name, or else that has the name."""
+    named: Model | None = container.by_name(name)
+    if named is not None and named.extra.link in (None, name):
+        return named
     member: Model
     for member in container:
         if name in (member.extra.link, member.key):

@@ -13,6 +13,7 @@ from nixschema.layout import Attribute, Columns, Link, Place, Unstored, Value, l
 from nixschema.model import Entity, File, Model, UnknownDimension
 from nixschema.model.display import printable
 from nixschema.model.extra import Foreign, Problem, Stored
+from nixschema.model.lookup import nearest
 from nixschema.rules.container import OpenFailure, UnreadableValues
 from nixschema.rules.marked import Marked
 from nixschema.rules.rule import At, Rule, Sentence
@@ -121,17 +122,16 @@ class Runner:
                         yield self._finding(one, path, sentence, model)
 
     def _check_nodes(self, tree: Tree, file: File) -> Iterator[Finding]:
-        places = _Places(file)
         for one in self._for(Tree):
             for sentence in one.check(tree):
-                yield self._about_node(tree.root, one, sentence, places)
+                yield self._about_node(tree.root, one, sentence, file)
         rules = self._for(Node)
         known = {"file": file, "tree": tree}
         for node in tree.nodes.values():
             for one in rules:
                 needed = [known[need] for need in one.needs] if one.needs else ()
                 for sentence in one.check(node, *needed):
-                    yield self._about_node(node, one, sentence, places)
+                    yield self._about_node(node, one, sentence, file)
 
     def _about(self, model: Model, one: Rule, sentence: Sentence) -> Finding:
         path = model.path
@@ -144,10 +144,10 @@ class Runner:
                         path = f"{path.rstrip('/')}/{place.name}"
         return self._finding(one, path, sentence, model)
 
-    def _about_node(self, node: Node, one: Rule, sentence: Sentence, places: _Places) -> Finding:
+    def _about_node(self, node: Node, one: Rule, sentence: Sentence, file: File) -> Finding:
         steps = sentence.steps if isinstance(sentence, At) else ()
         path = "/".join([node.path.rstrip("/"), *map(str, steps)]) or "/"
-        return self._finding(one, path, sentence, places.nearest(path))
+        return self._finding(one, path, sentence, nearest(file, path))
 
     def _finding(
         self, one: Rule, path: str, sentence: Sentence, model: Model | None = None
@@ -207,21 +207,6 @@ def _place_of(model: Model, path: str, name: str, thing: Stored | Foreign) -> st
     if place is None or (isinstance(place, Value) and place.itself):
         return path
     return f"{path.rstrip('/')}/{name}"
-
-
-class _Places:
-    """Which entity is at a path, or around it."""
-
-    def __init__(self, file: File) -> None:
-        self._file = file
-        self._known: dict[str, Model] | None = None
-
-    def nearest(self, path: str) -> Model:
-        if self._known is None:
-            self._known = {one.path: one for one in self._file.walk() if isinstance(one, Entity)}
-        while path not in self._known and path:
-            path = path.rpartition("/")[0]
-        return self._known.get(path, self._file)
 
 
 def _entity_of(model: Model) -> Entity | None:

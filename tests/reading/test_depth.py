@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from click.testing import CliRunner
 
 import nixschema as nx
 from nixschema.cli import main
+from nixschema.model import Model
 from tests.plain import UTF8, new_file, new_group
 
 TIME = "20210304T120000"
@@ -118,6 +120,27 @@ def test_prints(case: Case, file: nx.File) -> None:
 def test_validates(case: Case) -> None:
     report = nx.validate(case.path)
     assert not [finding for finding in report.findings if finding.level == "error"]
+
+
+def test_checking_makes_no_path_for_each_level(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "broken.nix"
+    shutil.copy(case.path, broken)
+    with h5py.File(broken, "r+") as file:
+        del file["data/b"].attrs["updated_at"]
+        file["data/b/data_arrays/a"].attrs["unit"] = np.bytes_("mV")
+    asked: list[Model] = []
+    made = Model.path.fget  # type: ignore[attr-defined]
+
+    def path(model: Model) -> str:
+        asked.append(model)
+        return str(made(model))
+
+    monkeypatch.setattr(Model, "path", property(path))
+    findings = nx.validate(broken).findings
+    assert {"/", "/data/b"} <= {one.path for one in findings if one.fixable and one.entity_id}
+    assert 0 < len(asked) < 100
 
 
 def test_shows(case: Case) -> None:
