@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import Literal, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -19,7 +20,7 @@ import numpy as np
 from nixschema.findings import Finding
 from nixschema.model import Entity, File, Model
 from nixschema.model.lookup import nearest
-from nixschema.rules.runner import everything
+from nixschema.rules.runner import outside
 from nixschema.storage.edits import Edit
 from nixschema.storage.reader import has_references
 from nixschema.storage.tree import Node, NodeAttribute, Tree
@@ -90,8 +91,8 @@ class Surroundings:
     def outside(self) -> dict[str, Model]:
         """What entities refer to and no entity has, by path."""
         found: dict[str, Model] = {}
-        for model in everything(self.file):
-            if model.owner is None and model is not self.file:
+        for model in outside(self.file.walk()):
+            if model.owner is None:
                 found.setdefault(model.path, model)
         return found
 
@@ -133,7 +134,8 @@ class Surroundings:
     @cached_property
     def ids(self) -> frozenset[str]:
         """All ids that entities have."""
-        found = (getattr(one, "id", "") for one in everything(self.file))
+        models = chain(self.file.walk(), outside(self.file.walk()))
+        found = (getattr(one, "id", "") for one in models)
         return frozenset(filter(None, found))
 
     def node_at(self, path: str) -> Node | None:

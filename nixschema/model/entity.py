@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,6 +15,7 @@ from nixschema.layout import (
     FieldPlace,
     Link,
     Links,
+    Members,
     Needed,
     Unstored,
     Version,
@@ -482,32 +484,26 @@ class DataEntity(TypedEntity):
     """The section that describes it."""
 
 
+@cache
 def structure(model: type[Model]) -> tuple[str, ...]:
     """Names of the fields that hold members, parts or references."""
-    found = _STRUCTURE.get(model)
-    if found is None:
-        found = _STRUCTURE[model] = tuple(
-            field.field for field in layout_of(model).values() if field.targets
-        )
-    return found
+    return tuple(field.field for field in layout_of(model).values() if field.targets)
 
 
-_STRUCTURE: dict[type[Model], tuple[str, ...]] = {}
+@cache
+def member_fields(model: type[Model]) -> tuple[str, ...]:
+    """Names of the fields that hold members: entities that this owns."""
+    return tuple(
+        field.field for field in layout_of(model).values() if isinstance(field.place, Members)
+    )
 
 
+@cache
 def reference_fields(model: type[Model]) -> tuple[str, ...]:
     """Names of the fields that refer to entities that others own."""
-    found = _REFERENCES.get(model)
-    if found is None:
-        found = _REFERENCES[model] = tuple(
-            field.field
-            for field in layout_of(model).values()
-            if isinstance(field.place, Link | Links)
-        )
-    return found
-
-
-_REFERENCES: dict[type[Model], tuple[str, ...]] = {}
+    return tuple(
+        field.field for field in layout_of(model).values() if isinstance(field.place, Link | Links)
+    )
 
 
 def _part_name(owner: Model, part: Model) -> str:

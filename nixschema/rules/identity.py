@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 from unicodedata import normalize
 from uuid import UUID
 
 from nixschema.findings import Level
 from nixschema.model import (
+    MODELS,
     Block,
     Container,
     DataArray,
@@ -25,7 +27,7 @@ from nixschema.model import (
     Source,
     Tag,
 )
-from nixschema.model.entity import reference_fields, structure
+from nixschema.model.entity import member_fields, reference_fields
 from nixschema.model.extra import Problem
 from nixschema.model.fields import is_uuid, name_fault
 from nixschema.model.reference import Refs
@@ -34,8 +36,14 @@ from nixschema.rules.rule import Sentence, at, rule
 from nixschema.rules.twins import Twins
 from nixschema.storage.tree import Node, Tree
 
+REFERRING = tuple(model for model in MODELS if reference_fields(model))
+"""What refers to entities."""
 
-@rule("NIX701", on=Model)
+HOLDING = tuple(model for model in MODELS if member_fields(model))
+"""What has members of its own."""
+
+
+@rule("NIX701", on=REFERRING)
 def references_resolve(model: Model) -> Iterator[Sentence]:
     """A reference names something that is there.
 
@@ -79,15 +87,15 @@ def name_is_link(entity: NamedEntity) -> Iterator[Sentence]:
         yield f"the name is `{entity.name}`, but the link to it is `{entity.extra.link}`"
 
 
-@rule("NIX704", on=Model)
+@rule("NIX704", on=HOLDING)
 def names_are_unique(model: Model) -> Iterator[Sentence]:
     """No two members of one kind have the same name.
 
     Programs find members by name, and take the first.
     """
-    for field in structure(type(model)):
-        members = model.__dict__[field]
-        if not isinstance(members, Container) or len(members) < 2:
+    for field in member_fields(type(model)):
+        members: Container[Any] = model.__dict__[field]
+        if len(members) < 2:
             continue
         names = [name for name in members.names() if name]
         if len(set(names)) < len(names):
@@ -96,7 +104,7 @@ def names_are_unique(model: Model) -> Iterator[Sentence]:
                     yield at(field, f"{number} are named `{name}`")
 
 
-@rule("NIX705", on=Model, fix="unsafe")
+@rule("NIX705", on=REFERRING, fix="unsafe")
 def targets_are_in_block(model: Model, tree: Tree | None) -> Iterator[Sentence]:
     """What is referred to is in the same block.
 
@@ -175,7 +183,7 @@ def _whereabouts(target: Model, referrer: Model) -> str:
     return f"in the block `{target.block.name}`{elsewhere}"
 
 
-@rule("NIX706", on=Model, level=Level.WARNING, fix="safe")
+@rule("NIX706", on=REFERRING, level=Level.WARNING, fix="safe")
 def links_are_ids(model: Model) -> Iterator[Sentence]:
     """A link to an entity that others own, and to a feature, is named by its id.
 
@@ -294,16 +302,16 @@ def name_can_be_seen(entity: NamedEntity) -> Iterator[Sentence]:
         yield f"the name `{entity.name[:60]}` {fault}"
 
 
-@rule("NIX716", on=Model, level=Level.WARNING)
+@rule("NIX716", on=HOLDING, level=Level.WARNING)
 def names_look_different(model: Model) -> Iterator[Sentence]:
     """Names of one kind look different.
 
     An accented letter can be one character or two: names that are the same to the eye, and not to a
     program, are mistaken for each other. Names that differ by capitals are different names.
     """
-    for field in structure(type(model)):
-        members = model.__dict__[field]
-        if not isinstance(members, Container) or len(members) < 2:
+    for field in member_fields(type(model)):
+        members: Container[Any] = model.__dict__[field]
+        if len(members) < 2:
             continue
         seen: dict[str, str] = {}
         for name in members.names():
@@ -314,7 +322,7 @@ def names_look_different(model: Model) -> Iterator[Sentence]:
                 yield at(field, f"two are named `{name}`, which are not the same characters")
 
 
-@rule("NIX717", on=Model, level=Level.WARNING, fix="safe")
+@rule("NIX717", on=REFERRING, level=Level.WARNING, fix="safe")
 def members_are_listed_once(model: Model) -> Iterator[Sentence]:
     """A list refers to each entity once.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -58,15 +59,16 @@ class Runner:
             tree: what was read, for rules on what models cannot show.
         """
         findings: list[Finding] = []
+        models = list(file.walk())
         known = {
             "file": file,
             "tree": tree,
-            "uses": Uses(file),
-            "twins": Twins(file),
+            "uses": Uses(models),
+            "twins": Twins(models),
             "marked": Marked(),
         }
         with np.errstate(all="ignore"):  # Numbers in files may be as large as they like.
-            for model in everything(file):
+            for model in chain(models, outside(models)):
                 findings += self._check_model(model, known)
             if tree is not None:
                 findings += self._check_nodes(tree, file)
@@ -125,12 +127,11 @@ class Runner:
         for one in self._for(Tree):
             for sentence in one.check(tree):
                 yield self._about_node(tree.root, one, sentence, file)
-        rules = self._for(Node)
         known = {"file": file, "tree": tree}
+        rules = [(one, one.check, [known[need] for need in one.needs]) for one in self._for(Node)]
         for node in tree.nodes.values():
-            for one in rules:
-                needed = [known[need] for need in one.needs] if one.needs else ()
-                for sentence in one.check(node, *needed):
+            for one, check, needed in rules:
+                for sentence in check(node, *needed):
                     yield self._about_node(node, one, sentence, file)
 
     def _about(self, model: Model, one: Rule, sentence: Sentence) -> Finding:
@@ -171,27 +172,30 @@ class Runner:
         )
 
 
-def everything(file: File) -> Iterator[Model]:
-    """All models of a file, and those outside it that a broken file refers to."""
-    outside: dict[int, Model] = {}
-    for model in file.walk():
-        yield model
-        _note_outside(model, outside)
+def outside(models: Iterable[Model]) -> Iterator[Model]:
+    """What models refer to that nothing owns, as in a broken file, and all that belongs to it.
+
+    Args:
+        models: a file, and all that belongs to it.
+    """
+    roots: dict[int, Model] = {}
+    for model in models:
+        _note_outside(model, roots)
     done: set[int] = set()
-    while len(done) < len(outside):
-        for key, root in list(outside.items()):
+    while len(done) < len(roots):
+        for key, root in list(roots.items()):
             if key not in done:
                 done.add(key)
                 for model in root.walk():
                     yield model
-                    _note_outside(model, outside)
+                    _note_outside(model, roots)
 
 
-def _note_outside(model: Model, outside: dict[int, Model]) -> None:
+def _note_outside(model: Model, roots: dict[int, Model]) -> None:
     for _, _, item in model.outgoing():
         target = item.target
         if target is not None and target.owner is None and target.scope != "file":
-            outside.setdefault(id(target), target)
+            roots.setdefault(id(target), target)
 
 
 def _needed(one: Rule, model: Model, known: Mapping[str, Any]) -> list[Any]:

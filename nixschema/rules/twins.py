@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
-from nixschema.model import Entity, File
+from nixschema.model import Entity, Model
 
 
 class Twins:
-    """Entities of one id; found by one walk, when they are first asked for."""
+    """Entities of one id; found when they are first asked for."""
 
-    def __init__(self, file: File) -> None:
-        self._file = file
+    def __init__(self, models: Sequence[Model]) -> None:
+        self._models = models
 
     def of(self, entity: Entity) -> list[Entity]:
         """The other entities that have an entity's id, in order of the file.
@@ -26,7 +27,7 @@ class Twins:
     def _alike(self) -> dict[str, list[Entity]]:
         first: dict[str, Entity] = {}
         alike: dict[str, list[Entity]] = {}
-        for model in self._file.walk():
+        for model in self._models:
             if isinstance(model, Entity) and model.id:
                 known = first.setdefault(model.id, model)
                 if known is not model:

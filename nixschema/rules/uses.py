@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from nixschema.model import DataArray, DataFrame, Feature, File, Model, MultiTag
+from nixschema.model import DataArray, DataFrame, Feature, Model, MultiTag
 
 KINDS: tuple[type[Model], ...] = (DataArray, DataFrame)
 
 
 class Uses:
-    """Who takes an array or frame for what; found by one walk, when it is first asked for."""
+    """Who takes an array or frame for what; found when it is first asked for."""
 
-    def __init__(self, file: File) -> None:
-        self._file = file
+    def __init__(self, models: Sequence[Model]) -> None:
+        self._models = models
 
     def marks(self, model: Model) -> list[MultiTag]:
         """The multi tags whose positions or extents an array is."""
@@ -27,7 +27,7 @@ class Uses:
     @cached_property
     def _marks(self) -> dict[int, list[MultiTag]]:
         found: dict[int, list[MultiTag]] = {}
-        for model in self._file.walk():
+        for model in self._models:
             if isinstance(model, MultiTag):
                 for target in targets(model, "positions", "extents"):
                     found.setdefault(id(target), []).append(model)
@@ -36,7 +36,7 @@ class Uses:
     @cached_property
     def _features(self) -> dict[int, list[Feature]]:
         found: dict[int, list[Feature]] = {}
-        for model in self._file.walk():
+        for model in self._models:
             if isinstance(model, Feature):
                 for target in targets(model, "data"):
                     found.setdefault(id(target), []).append(model)
