@@ -14,9 +14,9 @@ from nixschema.model import File
 from nixschema.model.file import PRESENT_VERSION, OpenFile
 from nixschema.model.pending import settle_file
 from nixschema.reports.text import count_text
-from nixschema.storage.files import CannotOpen, sessions
+from nixschema.storage.files import sessions
 from nixschema.storage.load import load, many_objects
-from nixschema.storage.reader import has_references, is_nix, read_session
+from nixschema.storage.reader import has_references, read_session, require_nix
 from nixschema.storage.saving import Refused, Saving, settle
 from nixschema.storage.sessions import Reading, Session
 from nixschema.storage.versions import WRITTEN_VERSIONS, version_text
@@ -63,10 +63,7 @@ def open(path: str | os.PathLike[str], mode: Literal["r+", "r"] = "r+") -> File:
     try:
         with many_objects():
             tree = read_session(session)
-            if tree.root.fault and not tree.root.links:
-                raise CannotOpen("damaged", source, f"is damaged: {tree.root.fault}")
-            if not is_nix(tree):
-                raise CannotOpen("not-nix", source, "is HDF5, but not a NIX file")
+            require_nix(tree, source)
             refers = has_references(tree)
             file = load(tree)
             object.__setattr__(file, "_findings", reading_runner().check(file, tree))

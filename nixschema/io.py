@@ -20,7 +20,7 @@ from nixschema.rules.rule import all_rules, selected_rules
 from nixschema.rules.runner import Runner
 from nixschema.storage.files import CannotOpen, kept_open
 from nixschema.storage.load import load, many_objects
-from nixschema.storage.reader import is_nix, read_tree
+from nixschema.storage.reader import read_tree, require_nix
 from nixschema.storage.tree import Tree
 
 
@@ -99,10 +99,7 @@ _HDF5_FAULTS = ("not-nix", "locked", "damaged", "crashed", "slow", "memory")
 
 def _nix_tree(path: str) -> Tree:
     tree = read_tree(path)
-    if tree.root.fault and not tree.root.links:
-        raise CannotOpen("damaged", path, f"is damaged: {tree.root.fault}")
-    if not is_nix(tree):
-        raise CannotOpen("not-nix", path, "is HDF5, but not a NIX file")
+    require_nix(tree, path)
     return tree
 
 

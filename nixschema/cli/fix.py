@@ -11,6 +11,7 @@ import click
 from nixschema.cli.colours import styled
 from nixschema.cli.exits import BUG, CONTENT, FAILURE, USAGE, WRONG_PLACES, tell
 from nixschema.cli.naming import listed
+from nixschema.cli.options import configuration_options
 
 if TYPE_CHECKING:
     from nixschema.mending.mend import Mended
@@ -26,12 +27,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--select", multiple=True, metavar="RULES", help="Mend what these rules report only.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Leave what these rules report.")
-@click.option("--config", metavar="FILE", help="Use this configuration for all files.")
-@click.option("--isolated", is_flag=True, help="Read no configuration.")
-@click.option(
-    "--force-exclude", is_flag=True,
-    help="Leave out what a configuration excludes even where it is named.",
-)  # fmt: skip
+@configuration_options
 @click.option("--allow-empty", is_flag=True, help="Exit with 0 where there is nothing to fix.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell information that is left too.")
 def fix(

@@ -9,26 +9,19 @@ import click
 
 from nixschema.cli.colours import styled
 from nixschema.cli.exits import CONTENT, failures_told, refuse, stdout_told, tell, writing_told
+from nixschema.cli.options import report_options
 from nixschema.cli.outputs import check_targets, output_of, write_report
-from nixschema.reports.formats import FORMAT_NAMES, Options, lines
+from nixschema.reports.formats import Options, lines
 from nixschema.reports.styles import plain
 
 
 @click.command()
 @click.argument("results_path", metavar="RESULTS.jsonl")
-@click.option(
-    "--format", "report_format", type=click.Choice(FORMAT_NAMES), default="text",
-    show_default=True, help="How to write the report.",
-)  # fmt: skip
-@click.option(
-    "--output", "outputs", multiple=True, metavar="[FORMAT=]FILE",
-    help="Also write the report to a file; may be given several times.",
-)  # fmt: skip
+@report_options
 @click.option(
     "--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="never",
     show_default=True, help="Exit with 1 from findings of this level on.",
 )  # fmt: skip
-@click.option("--all", "everything", is_flag=True, help="Show findings that are like others too.")
 @click.option("-v", "--verbose", is_flag=True, help="Show information and accepted findings too.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings, and nothing else.")
 def report(

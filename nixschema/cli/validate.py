@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nixschema.cli.exits import refuse, writing_told
+from nixschema.cli.options import configuration_options, report_options
 from nixschema.cli.outputs import check_target, check_targets, output_of
-from nixschema.reports.formats import FORMAT_NAMES
 
 if TYPE_CHECKING:
     from nixschema.cli.validation import Validation
@@ -59,14 +59,7 @@ def cores() -> int:
     "--files-from", metavar="FILE",
     help="Also check the files that FILE lists, one a line or parted by NUL; - is stdin.",
 )  # fmt: skip
-@click.option(
-    "--format", "report_format", type=click.Choice(FORMAT_NAMES), default="text",
-    show_default=True, help="How to write the report.",
-)  # fmt: skip
-@click.option(
-    "--output", "outputs", multiple=True, metavar="[FORMAT=]FILE",
-    help="Also write the report to a file; may be given several times.",
-)  # fmt: skip
+@report_options
 @click.option("--select", multiple=True, metavar="RULES", help="Apply these rules only.")
 @click.option(
     "--ignore", multiple=True, metavar="RULES",
@@ -92,12 +85,7 @@ def cores() -> int:
 @click.option("--baseline", metavar="FILE", help="Accept the findings that FILE lists.")
 @click.option("--write-baseline", metavar="FILE", help="Write all findings to a baseline.")
 @click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is fixed.")
-@click.option("--config", metavar="FILE", help="Use this configuration for all files.")
-@click.option("--isolated", is_flag=True, help="Read no configuration.")
-@click.option(
-    "--force-exclude", is_flag=True,
-    help="Leave out what a configuration excludes even where it is named.",
-)  # fmt: skip
+@configuration_options
 @click.option(
     "-j", "--jobs", "jobs", default="1", show_default=True, metavar="N", callback=_jobs,
     help="Check N files at a time; auto is as many as there are processors.",
@@ -117,7 +105,6 @@ def cores() -> int:
 )  # fmt: skip
 @click.option("--checksum", is_flag=True, help="Tell the SHA-256 of each file.")
 @click.option("--allow-empty", is_flag=True, help="Exit with 0 where there is nothing to check.")
-@click.option("--all", "everything", is_flag=True, help="Show findings that are like others too.")
 @click.option(
     "-v", "--verbose", is_flag=True,
     help="Show information, accepted findings and passed-over files too.",

@@ -24,7 +24,7 @@ from nixschema.storage.editing import CannotEdit, make_edits
 from nixschema.storage.edits import Edit
 from nixschema.storage.files import CannotOpen, Stamp, kept_open
 from nixschema.storage.load import load, many_objects
-from nixschema.storage.reader import is_nix, read_tree
+from nixschema.storage.reader import read_tree, require_nix
 from nixschema.storage.replace import replacing
 from nixschema.storage.stream import Signals, Stream
 from nixschema.storage.tree import Tree
@@ -152,8 +152,7 @@ def _mended(
             fixed.append(finding)
     done = Mended(source, fixed, list(after.findings), told)
     if not unsafe:
-        around = after.around
-        done.unsafe = sum(bool(edits_for(one, around, unsafe=True)) for one in after.findings)
+        done.unsafe = sum(one.fixable for one in after.findings)
     return done
 
 
@@ -164,10 +163,7 @@ def _identity(finding: Finding) -> tuple[str, str, str]:
 def _read(path: str, runner: Runner, judge: Judge, modified: int | None = None) -> _State:
     with many_objects():
         tree = read_tree(path)
-        if tree.root.fault and not tree.root.links:
-            raise CannotOpen("damaged", path, f"is damaged: {tree.root.fault}")
-        if not is_nix(tree):
-            raise CannotOpen("not-nix", path, "is HDF5, but not a NIX file")
+        require_nix(tree, path)
         file = load(tree)
         findings = judge(with_fixable(runner.check(file, tree), file, tree))
     time = tree.stamp.time // 10**9 if modified is None else modified

@@ -163,13 +163,12 @@ class DatasetSource:
         """
         with opened(path, stamp) as file_id:
             dataset_id = h5d.open(file_id, name_bytes(place))
-            plist = dataset_id.get_create_plist()
             made = cls(
                 path,
                 stamp,
                 dataset_id.shape,
                 Types().of(dataset_id.get_type()).stored,
-                chunks=plist.get_chunk() if plist.get_layout() == h5d.CHUNKED else None,
+                chunks=_chunks(dataset_id),
             )
         made.place = place
         return made
@@ -182,13 +181,12 @@ class DatasetSource:
         """
         with opened(path, stamp) as file_id:
             dataset_id = h5o.open(file_id, name_bytes(place))
-            plist = dataset_id.get_create_plist()
             made = DatasetSource(
                 path,
                 stamp,
                 self._shape,
                 Types().of(dataset_id.get_type()).stored,
-                chunks=plist.get_chunk() if plist.get_layout() == h5d.CHUNKED else None,
+                chunks=_chunks(dataset_id),
                 values=self.values,
                 outside=self.outside,
             )
@@ -389,6 +387,12 @@ def _bounding_block(
                 raise IndexError(f"index {item} is out of range for axis of {shape[axis]}")
             starts[axis], counts[axis], inside[axis] = position, 1, 0
     return starts, counts, tuple(inside)
+
+
+def _chunks(dataset_id: Any) -> tuple[int, ...] | None:
+    plist = dataset_id.get_create_plist()
+    chunks: tuple[int, ...] = plist.get_chunk() if plist.get_layout() == h5d.CHUNKED else ()
+    return chunks or None
 
 
 def is_dataset(object_id: Any) -> bool:

@@ -18,7 +18,7 @@ from nixschema.array import Array
 from nixschema.model.extra import Space
 from nixschema.storage.datasets import DatasetSource, ObjectSource, read_whole
 from nixschema.storage.faults import FAULTS
-from nixschema.storage.files import OpenFile, Stamp, kept_open
+from nixschema.storage.files import CannotOpen, OpenFile, Stamp, kept_open
 from nixschema.storage.names import name_bytes, name_text
 from nixschema.storage.references import has_references as has_reference_members
 from nixschema.storage.tree import DatasetLayout, Filter, Node, NodeAttribute, NodeLink, Tree
@@ -70,6 +70,18 @@ def is_nix(tree: Tree) -> bool:
         return True
     groups = {name for name in ("data", "metadata") if root.child(name) is not None}
     return len(groups) == 2 or (bool(groups) and "version" in root.attributes)
+
+
+def require_nix(tree: Tree, path: str) -> None:
+    """Refuse what was read of a file where there is nothing of NIX in it.
+
+    Raises:
+        CannotOpen: the root of the file is damaged, or it is no NIX file.
+    """
+    if tree.root.fault and not tree.root.links:
+        raise CannotOpen("damaged", path, f"is damaged: {tree.root.fault}")
+    if not is_nix(tree):
+        raise CannotOpen("not-nix", path, "is HDF5, but not a NIX file")
 
 
 def root_format(path: str) -> str | None:
