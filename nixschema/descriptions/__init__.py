@@ -1,0 +1,1 @@
+"""NIX as YAML or JSON text: descriptions of files, read and written."""
