@@ -52,8 +52,7 @@ def is_json(data: bytes) -> bool:
 
 
 def _built(text: str, limits: Limits, problems: list[TextProblem]) -> Node | None:
-    events, translation = events_of(text)
-    return Builder(events, text, limits, problems, translation).document()
+    return Builder(events_of(text), text, limits, problems).document()
 
 
 def _quickly(build: Callable[[], Any]) -> Any:
