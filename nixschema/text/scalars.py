@@ -12,6 +12,8 @@ from nixschema.text.nodes import Scalar
 
 _LENGTH = 400
 """Characters of a number; the longest floats have some 340."""
+_BITS = 1024
+"""Whole numbers of more bits are no floats."""
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -184,8 +186,9 @@ def _offset(zone: str | None) -> timedelta:
     return -offset if zone[0] == "-" else offset
 
 
-def _integer(text: str) -> int:
-    return int(text, 0) if text[:2] in ("0x", "0o") else int(text)
+def _integer(text: str) -> int | Reason:
+    value = int(text, 0) if text[:2] in ("0x", "0o") else int(text)
+    return value if value.bit_length() < _BITS else _too_large(text)
 
 
 def _divided(text: str, above: str, below: str) -> float | Reason:
@@ -235,6 +238,9 @@ def _mended(text: str) -> str | None:
         return f"write it without commas: `{text.replace(',', '')}`"
     if re.fullmatch(r"[-+]?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+", text):
         return f"write it without dots, and with a decimal point: `{_english(text)}`"
+    if re.fullmatch(r"[-+]?[1-9][0-9]{0,2},[0-9]{3}", text):
+        thousands, fraction = text.replace(",", ""), text.replace(",", ".")
+        return f"write it without a comma: `{thousands}`, or `{fraction}` if it is a decimal comma"
     if re.fullmatch(r"[-+]?[0-9]*,[0-9]+([eE][-+]?[0-9]+)?", text):
         return f"write the decimal comma as a point: `{text.replace(',', '.')}`"
     if re.fullmatch(r"[-+]?[0-9][0-9_' ]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?", text):
@@ -244,7 +250,10 @@ def _mended(text: str) -> str | None:
     if re.fullmatch(r"[-+]?[0-9.]+ ?%", text):
         return "write it without the percent sign"
     if found := _UNIT.fullmatch(text):
-        return f"write the number alone: `{found[1]}`; its unit `{_shown(found[2])}` has a field of its own"
+        return (
+            f"write the number alone: `{found[1]}`; "
+            f"its unit `{_shown(found[2])}` has a field of its own"
+        )
     return None
 
 
