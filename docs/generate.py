@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from nixschema.descriptions.schema import description_schema
 from nixschema.model.table import model_table
 from nixschema.reports.diff import diff_schema
 from nixschema.reports.report import report_schema
@@ -29,6 +30,7 @@ def generated() -> dict[str, str]:
     return {
         "schemas/configuration.schema.json": json.dumps(settings_schema(), indent=2) + "\n",
         "schemas/diff.schema.json": json.dumps(diff_schema(), indent=2) + "\n",
+        "schemas/nix.schema.json": json.dumps(description_schema(), indent=2) + "\n",
         "schemas/report.schema.json": json.dumps(report_schema(), indent=2) + "\n",
         "docs/model.md": model_table(),
         "docs/rules/README.md": table(rules),
