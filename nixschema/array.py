@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, ClassVar, Protocol, TypeAlias, cast
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,20 @@ class StoredType:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as the constructor's arguments."""
         return StoredType, (self.encoded, self.text, self.kind, self.dtype)
+
+
+class Storing(NamedTuple):
+    """How the dataset is to be made that the values of a source are written to.
+
+    A source that has wishes has it as the attribute ``storing``.
+    """
+
+    chunks: tuple[int, ...] | None = None
+    """Shape of a chunk; None for what is usual."""
+    compression: int | None = None
+    """Level of deflate, 0 for none; None for what all arrays get."""
+    fill: Any = None
+    """The value that all elements have: then none is written."""
 
 
 class Source(Protocol):

@@ -152,12 +152,14 @@ def all_rules() -> list[Rule]:
         neo,
         readers,
         regions,
+        sources,
         tags,
+        text,
         units,
     )
 
     subjects = (arrays, container, dimensions, fields, frames, identity)
-    assert all((*subjects, metadata, neo, readers, regions, tags, units))
+    assert all((*subjects, metadata, neo, readers, regions, sources, tags, text, units))
     return [_rules[one] for one in sorted(_rules)]
 
 

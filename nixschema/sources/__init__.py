@@ -9,7 +9,15 @@ from __future__ import annotations
 from nixschema.array import Array, Source
 from nixschema.sources.spec import DataSpec, SourceError
 
-__all__ = ["DataSpec", "SourceError", "check", "open_source", "write_values"]
+__all__ = [
+    "DataSpec",
+    "SourceError",
+    "check",
+    "header_of",
+    "open_source",
+    "open_table",
+    "write_values",
+]
 
 
 def open_source(
@@ -29,7 +37,37 @@ def open_source(
     Raises:
         SourceError: there are no such values.
     """
-    raise NotImplementedError
+    from nixschema.sources.opening import opened_source
+
+    return opened_source(spec, folder, entity, allow_outside=allow_outside)
+
+
+def open_table(spec: DataSpec, folder: str, *, allow_outside: bool = False) -> Source:
+    """A table as records on one axis: all columns of a CSV file, or an array of records.
+
+    Without `dtype` each column of a CSV file has the type of its fields. With one, which is that
+    of records, columns are taken by name.
+
+    Raises:
+        SourceError: there is no such table.
+    """
+    from nixschema.sources.opening import opened_source
+
+    made = opened_source(spec, folder, "", allow_outside=allow_outside, as_records=True)
+    if made.dtype.names is None or len(made.shape) != 1:
+        raise SourceError("values are no table: expected records on one axis", rule="NIX054")
+    return made
+
+
+def header_of(spec: DataSpec, folder: str, *, allow_outside: bool = False) -> tuple[str, ...]:
+    """Names of the columns of a CSV file; nothing where it has no header.
+
+    Raises:
+        SourceError: there is no such file, or no table in it.
+    """
+    from nixschema.sources.opening import header_of
+
+    return header_of(spec, folder, allow_outside=allow_outside)
 
 
 def check(source: Source) -> None:
@@ -38,16 +76,20 @@ def check(source: Source) -> None:
     Raises:
         SourceError: one cannot.
     """
-    raise NotImplementedError
+    for _ in Array(source).blocks():
+        pass
 
 
-def write_values(array: Array, path: str, *, folder: str | None = None) -> DataSpec:
+def write_values(
+    array: Array, path: str, *, folder: str | None = None, exact: bool = False
+) -> DataSpec:
     """Write the values of an array beside a description, and say where they are.
 
     Args:
         array: the values.
         path: the file, without a suffix.
         folder: folder of the description; that of the file where not given.
+        exact: whether chunks and filters are to be kept too, which takes an HDF5 file.
 
     Returns:
         `file`, and `dataset` where it is an HDF5 file: one that numpy's format cannot say exactly.
@@ -55,4 +97,6 @@ def write_values(array: Array, path: str, *, folder: str | None = None) -> DataS
     Raises:
         OSError: the file cannot be written, or values not be read.
     """
-    raise NotImplementedError
+    from nixschema.sources.writing import written_values
+
+    return written_values(array, path, folder, exact=exact)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import islice
 from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
-from h5py import h5a, h5d, h5o, h5s
+from h5py import h5a, h5d, h5g, h5l, h5o, h5s
 
 from nixschema.array import StoredType, Values
 from nixschema.errors import StaleFileError
+from nixschema.model.refusal import did_you_mean
 from nixschema.storage.chunks import Box
 from nixschema.storage.files import Stamp, kept_open, opened, session_at
-from nixschema.storage.names import name_bytes
+from nixschema.storage.names import name_bytes, name_text
 from nixschema.storage.selecting import block_around
 from nixschema.storage.types import ReadType, Types
 
@@ -173,6 +175,32 @@ class DatasetSource:
         made.place = place
         return made
 
+    @classmethod
+    def within(cls, path: str, stamp: Stamp, place: str) -> DatasetSource:
+        """A dataset of any HDF5 file that has all its values in that file, and can be read.
+
+        Raises:
+            NotNix: the file is no HDF5 file, damaged, or in use.
+            KeyError: there is no such dataset; the message says what there is.
+            OSError: it leads into another file, or cannot be read.
+        """
+        with opened(path, stamp) as file_id:
+            own = _own_path(file_id, place)
+            found = h5o.open(file_id, name_bytes(own))
+            if not is_dataset(found):
+                raise KeyError(f"`{place}` is no dataset")
+            plist, space = found.get_create_plist(), found.get_space()
+            if plist.get_layout() == h5d.VIRTUAL or plist.get_external_count():
+                raise OSError("its values lie in other datasets or files")
+            if space.get_simple_extent_type() not in (h5s.SIMPLE, h5s.SCALAR):
+                raise OSError("it has no values, and no shape")
+            read_type = Types().of(found.get_type())
+            if read_type.memory is None or read_type.stored.kind == "reference":
+                raise OSError(f"values of type {read_type.stored.text} mean nothing elsewhere")
+            made = cls(path, stamp, found.shape, read_type.stored, chunks=_chunks(found))
+        made.place = own
+        return made
+
     def moved(self, path: str, stamp: Stamp, place: str) -> DatasetSource:
         """The same values in another file, which has a dataset of them.
 
@@ -268,6 +296,49 @@ class DatasetSource:
         except (OSError, RuntimeError, KeyError) as error:
             error.add_note(f"while reading {self.place} in {self.path}")
             raise
+
+
+def _own_path(file_id: Any, place: str) -> str:
+    """The path of an object by hard links alone.
+
+    Raises:
+        KeyError: there is no such object.
+        OSError: a link leads into another file.
+    """
+    done: list[str] = []
+    steps = [step for step in reversed(place.split("/")) if step not in ("", ".")]
+    links = _MOST_SOFT_LINKS
+    while steps:
+        parent = h5o.open(file_id, name_bytes("/" + "/".join(done)))
+        step = steps.pop()
+        name = name_bytes(step)
+        if not isinstance(parent, h5g.GroupID) or not parent.links.exists(name):
+            where = "/" + "/".join(done)
+            raise KeyError(f"there is no `{step}` in `{where}`{_near(parent, step)}")
+        kind = parent.links.get_info(name).type
+        if kind == h5l.TYPE_HARD:
+            done.append(step)
+        elif kind == h5l.TYPE_SOFT and links:
+            links -= 1
+            target = name_text(parent.links.get_val(name))
+            if target.startswith("/"):
+                done.clear()
+            steps += [one for one in reversed(target.split("/")) if one not in ("", ".")]
+        else:
+            what = "leads in a circle" if kind == h5l.TYPE_SOFT else "leads into another file"
+            raise OSError(f"the link `{step}` {what}")
+    return "/" + "/".join(done)
+
+
+_MOST_SOFT_LINKS = 40
+
+_MOST_COMPARED = 1000
+
+
+def _near(parent: Any, name: str) -> str:
+    if not isinstance(parent, h5g.GroupID):
+        return ""
+    return did_you_mean(name, map(name_text, islice(parent, _MOST_COMPARED)))
 
 
 class DatasetState(NamedTuple):

@@ -213,9 +213,21 @@ def named_type(place: Any, type_id: Any) -> Any:
     return made
 
 
-def new_plist(shape: tuple[int, ...], itemsize: int, compression: int = 0) -> Any:
+def new_plist(
+    shape: tuple[int, ...],
+    itemsize: int,
+    compression: int = 0,
+    chunks: tuple[int, ...] | None = None,
+) -> Any:
     """How a new dataset is stored: in chunks, and compressed by deflate from level 1 on."""
-    return _new_plist(chunk_shape(shape, itemsize), compression) if shape else None
+    return _new_plist(chunks or chunk_shape(shape, itemsize), compression) if shape else None
+
+
+def filled_plist(plist: Any, fill: Any, dtype: np.dtype[Any]) -> Any:
+    """The same, with a value for all elements that are not written."""
+    made = plist.copy()
+    made.set_fill_value(np.asarray(fill, dtype=dtype))
+    return made
 
 
 @cache
