@@ -13,6 +13,7 @@ import re
 from dataclasses import fields
 from typing import Any, TypeAlias
 
+from nixschema.descriptions.guidance import EXAMPLES, KIND_OF_DIMENSION, MEANINGS
 from nixschema.descriptions.keys import DIMENSION_WORDS, Key, Kind, keys_of
 from nixschema.model import (
     Block,
@@ -148,9 +149,9 @@ _REQUIRED: dict[type[Model], list[str]] = {
 def _key(model: type[Model], key: Key, *, may_lack: bool) -> Schema:
     """The schema of what stands at a key, with what it means."""
     info = model.model_fields.get(key.field)
-    said = _SAID.get((model.__name__, key.name)) or _SAID.get(("", key.name))
+    said = MEANINGS.get((model.__name__, key.name)) or MEANINGS.get(("", key.name))
     schema = _says(said or (info.description if info else ""))
-    given = _EXAMPLES.get((model.__name__, key.name), _EXAMPLES.get(("", key.name)))
+    given = EXAMPLES.get((model.__name__, key.name), EXAMPLES.get(("", key.name)))
     schema |= _kind(model, key)
     if values := [one for one in given or () if not isinstance(one, dict)]:
         schema["examples"] = values
@@ -406,7 +407,7 @@ def _any_dimension() -> Schema:
     for model in DIMENSION_WORDS.values():
         for name, schema in _mapping(model)["properties"].items():
             properties.setdefault(name, schema)
-    properties["type"] = {**_says(_KIND_OF_DIMENSION), "enum": [*DIMENSION_WORDS]}
+    properties["type"] = {**_says(KIND_OF_DIMENSION), "enum": [*DIMENSION_WORDS]}
     return {
         "title": "dimension",
         "type": "object",
@@ -446,7 +447,7 @@ def _column() -> Schema:
         "dtype": {**source["dtype"], "description": "Type of the elements."},
         "unit": {
             **_says(Column.model_fields["unit"].description),
-            "examples": _EXAMPLES["", "unit"],
+            "examples": EXAMPLES["", "unit"],
             **_text(),
         },
     }
@@ -542,104 +543,3 @@ def _docstrings(kind: type) -> dict[str, str]:
         and isinstance(said, ast.Expr)
         and isinstance(said.value, ast.Constant)
     }
-
-
-_KIND_OF_DIMENSION = (
-    "Kind of dimension: `sampled` at regular intervals, `range` at ticks, `set` of categories, "
-    "`data_frame` for the rows of a frame. It may be left out where `sampling_interval`, `ticks` "
-    "or `labels` says it."
-)
-
-_SAID = {
-    (
-        "File",
-        "nix",
-    ): "Version of the NIX format, such as `1.2.1`. It says that this is a description.",
-    ("File", "allow_errors"): (
-        "The NIX file that this was made of has errors, and may be written again with them."
-    ),
-    ("Property", "value"): "The value; its type is that of what is written, or `dtype`.",
-    ("DimensionLink", "index"): (
-        "For an array: the number of an element on each of its axes, and `any` for the axis "
-        "that is taken."
-    ),
-    ("DimensionLink", "column"): "For a frame: the column, by name or counted from 0.",
-    ("DimensionLink", "data_object_type"): "What is linked to; it need not be said.",
-    ("Feature", "data_frame"): (
-        "The frame that holds the feature, said so where an array has the same name."
-    ),
-    ("DataFrameDimension", "column"): (
-        "The column, by name or counted from 0; left out for the frame as a whole."
-    ),
-    ("RangeDimension", "alias"): (
-        "The array itself has the ticks, as files of format 1.1 and older say it."
-    ),
-    ("DataArray", "data"): (
-        "The values as stored, before calibration: nested lists, or a mapping that says where they "
-        "are, such as `{file: trace.npy}`."
-    ),
-    ("DataFrame", "columns"): "The columns, in order: name, and type, unit or values of each.",
-    ("DataFrame", "rows"): (
-        "The rows: lists of values or mappings of column and value, or a file that has them."
-    ),
-    ("MultiTag", "positions"): (
-        "The points, or where the regions begin: the name of an array, or a list of values (one "
-        "for each), which becomes an array of its own."
-    ),
-    ("MultiTag", "extents"): (
-        "Lengths of the regions: the name of an array, or a list of values; points when left out."
-    ),
-    **{(model.__name__, "type"): _KIND_OF_DIMENSION for model in (*DIMENSION_WORDS.values(),)},
-    ("", "odml"): "What only odML has; descriptions do not carry it yet.",
-    ("", "extra"): "What the file holds of this entity and the model does not know.",
-    ("", "created_at"): "When it was made, in UTC; empty where a file does not say it.",
-    ("", "updated_at"): "When it was last changed, in UTC; empty where a file does not say it.",
-}
-"""Descriptions of keys where the field's docstring speaks of Python or HDF5."""
-
-_EXAMPLES: dict[tuple[str, str], list[Any]] = {
-    ("File", "nix"): ["1.2.1"],
-    ("Block", "type"): ["nix.session", "nix.recording"],
-    ("DataArray", "type"): ["nix.sampled", "nix.events", "nix.image"],
-    ("DataFrame", "type"): ["nix.table", "nix.trials"],
-    ("Tag", "type"): ["nix.epoch", "nix.stimulus"],
-    ("MultiTag", "type"): ["nix.spike_times", "nix.epochs"],
-    ("Group", "type"): ["nix.trial"],
-    ("Source", "type"): ["nix.subject", "nix.cell", "nix.electrode"],
-    ("Section", "type"): ["odml.subject", "odml.cell", "odml.recording", "odml.hardware"],
-    ("Section", "link"): ["/templates/subject"],
-    ("File", "metadata"): [],
-    ("Property", "dtype"): [*ODML_TYPES, "2-tuple"],
-    ("Property", "storage"): ["int32", "float32"],
-    ("Property", "unit"): ["mV", "g", "weeks"],
-    ("Property", "uncertainty"): [0.5],
-    ("DataArray", "data"): [
-        {"file": "trace.npy"},
-        {"file": "trace.csv", "column": "voltage"},
-        {"file": "trace.raw", "dtype": "<i2", "shape": [-1, 32]},
-        [[1, 2], [3, 4]],
-    ],
-    ("DataArray", "label"): ["membrane voltage"],
-    ("DataArray", "polynom_coefficients"): [[0, 0.195]],
-    ("SampledDimension", "sampling_interval"): [0.1, "1/20000"],
-    ("SampledDimension", "unit"): ["s", "ms"],
-    ("SampledDimension", "label"): ["time"],
-    ("RangeDimension", "ticks"): [[0, 1, 3], {"file": "times.npy"}],
-    ("RangeDimension", "unit"): ["s", "ms", "Hz"],
-    ("RangeDimension", "label"): ["time", "frequency"],
-    ("RangeDimension", "link"): ["times", {"data_frame": "trials", "column": "onset"}],
-    ("SetDimension", "labels"): [["left", "right"]],
-    ("SetDimension", "label"): ["channel"],
-    ("DimensionLink", "index"): [["any", 1]],
-    ("DataFrame", "rows"): [{"file": "trials.csv"}],
-    ("Tag", "position"): [[1.5]],
-    ("Tag", "extent"): [[0.5]],
-    ("", "units"): [["s"]],
-    ("MultiTag", "positions"): ["spike_times", [0.1, 0.2]],
-    ("", "features"): [["amplitude"]],
-    ("", "metadata"): ["/subject/cell"],
-    ("", "unit"): ["mV", "nA", "s", "Hz"],
-    ("", "created_at"): ["2021-03-04T12:00:00Z"],
-    ("", "updated_at"): ["2021-03-04T12:00:00Z"],
-}
-"""What people write at a key; of the entity, or of any."""
