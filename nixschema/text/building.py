@@ -50,6 +50,8 @@ class Builder:
         self._repeated = 0
         self._last: Any = None
         """The event before an error, where it is a scalar."""
+        self._opened: Mapping | Sequence | None = None
+        """The collection that is being read."""
 
     def document(self) -> Node | None:
         """The root of the one document, or None where a problem ends the reading."""
@@ -65,7 +67,9 @@ class Builder:
 
     def _tell_syntax(self, error: MarkedYAMLError) -> None:
         """Tell where the parser stopped, unless what is told already made it stop."""
-        found = syntax_problem(error, self._text, self._last)
+        opened = self._opened
+        inside = (opened.line, opened.column) if opened is not None else None
+        found = syntax_problem(error, self._text, self._last, inside)
         told = self._problems[-1] if self._problems else None
         if told is None or (told.rule, told.line) != (found.rule, found.line):
             self._problems.append(found)
@@ -95,11 +99,13 @@ class Builder:
         get = self._next
         most, deepest = self._limits.nodes, self._limits.depth
         stack: list[Mapping | Sequence] = []
+        mark: Any
         count = 1
         while True:
+            self._opened = opened
             child: Mapping | Sequence | None = None
             value: Node
-            if opened.__class__ is Mapping:
+            if isinstance(opened, Mapping):
                 items, keys = opened.items, opened.keys
                 while True:
                     event = get()
@@ -146,14 +152,12 @@ class Builder:
                     if count > most:
                         self._too_many(event)
             else:
-                append = opened.items.append  # type: ignore[union-attr]
+                append = opened.items.append
                 while True:
                     event = get()
                     if event.__class__ is ScalarEvent:
                         mark = event.start_mark
-                        value = Scalar(
-                            event.value, not event.style, mark.line + 1, mark.column + 1
-                        )
+                        value = Scalar(event.value, not event.style, mark.line + 1, mark.column + 1)
                         if event.anchor is not None or event.tag is not None:
                             self._marked(value, event)
                         self._last = event
@@ -191,7 +195,7 @@ class Builder:
             return self._collection(event)
         if event.__class__ is AliasEvent:
             return self._alias(event)
-        mark = event.start_mark
+        mark: Any = event.start_mark
         scalar = Scalar(event.value, not event.style, mark.line + 1, mark.column + 1)
         if event.anchor is not None or event.tag is not None:
             self._marked(scalar, event)
@@ -200,7 +204,7 @@ class Builder:
 
     def _collection(self, event: Any) -> Mapping | Sequence:
         """A collection that begins, still empty."""
-        mark = event.start_mark
+        mark: Any = event.start_mark
         made: Mapping | Sequence
         if event.__class__ is MappingStartEvent:
             made = Mapping({}, {}, mark.line + 1, mark.column + 1)

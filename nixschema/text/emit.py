@@ -120,7 +120,7 @@ def json_text(tree: Any) -> Iterator[str]:
     yield f"{line}\n"
 
 
-_END = object()
+_END: Any = object()
 
 
 def _is_block(value: Any) -> bool:
@@ -135,7 +135,7 @@ def _opened(value: Any, indent: str) -> tuple[str, bool, Iterator[Any]]:
 
 def _scalar_lines(start: str, value: Any, indent: str) -> Iterator[str]:
     """The lines of a value that is no block collection, behind what begins its line."""
-    if isinstance(value, Flow) or (isinstance(value, dict | list | tuple)):
+    if isinstance(value, Flow | dict | list | tuple):
         yield from _filled(start, _flow_pieces(value, _flow_scalar, _flow_key), indent + _STEP)
     elif isinstance(value, str) and (header := _block_header(value)):
         yield f"{start}{header}\n"
@@ -258,7 +258,7 @@ def _float(value: float) -> str:
 
 
 _OTHERWISE_READ = re.compile(
-    r"""[-+]?\.?[0-9][0-9_.,:eE+-]*          # numbers, versions, dates, times, sexagesimal numbers
+    r"""[-+._0-9][0-9_.,:eE+-]*              # numbers, versions, dates, times, sexagesimal numbers
     |[-+]?0[xXoObB][0-9a-fA-F_]*
     |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[Tt\s].*  # timestamps
     |[-+]?\.(?:inf|nan)

@@ -55,7 +55,9 @@ def _from_utf8(data: bytes) -> tuple[str, list[TextProblem]]:
         wrong = data[error.start]
         sentence = f"the byte 0x{wrong:02X} is not UTF-8"
         guess = bytes([wrong]).decode("latin-1")
-        help = f"{_AS_UTF8} (in Latin-1 this byte is `{guess}`)" if guess.isprintable() else _AS_UTF8
+        help = (
+            f"{_AS_UTF8} (in Latin-1 this byte is `{guess}`)" if guess.isprintable() else _AS_UTF8
+        )
         return text, [_problem(sentence, help, *place_of(before, len(before)))]
 
 

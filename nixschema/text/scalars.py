@@ -271,4 +271,4 @@ def _told(scalar: Scalar) -> str:
 
 def _shown(text: str) -> str:
     cut = text if len(text) <= 60 else text[:59] + "…"
-    return "".join(one if one.isprintable() and one != "`" else "\ufffd" for one in cut)
+    return "".join(one if one.isprintable() else "\ufffd" for one in cut.replace("`", "'"))

@@ -11,9 +11,7 @@ from yaml.error import MarkedYAMLError
 
 from nixschema.text.nodes import TextProblem
 
-_MISSING_SPACE = re.compile(
-    r"""\s*(?:- +)*([^\s:"'#\[\]{},][^:"'#\[\]{},]*):([^\s:/][^:]*)$"""
-)
+_MISSING_SPACE = re.compile(r"""\s*(?:- +)*([^\s:"'#\[\]{},][^:"'#\[\]{},]*):([^\s:/][^:]*)$""")
 _KEY = re.compile(r"\s*(?:- +)*(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s#\[{\"'][^#]*?)\s*:(?:\s|$)")
 _SHOWN = 40
 _KEY_LENGTH = 1024
@@ -35,6 +33,8 @@ class _Error:
     lines: list[str]
     last: Any
     """The event before, where it is a scalar."""
+    inside: tuple[int, int] | None = None
+    """Line and column of the collection that was being read."""
 
     @property
     def here(self) -> str:
@@ -71,35 +71,43 @@ _Told: TypeAlias = tuple[str, str | None, int, int]
 """Message, help, line, column."""
 
 
-def syntax_problem(error: MarkedYAMLError, text: str, last: Any) -> TextProblem:
+def syntax_problem(
+    error: MarkedYAMLError, text: str, last: Any = None, inside: tuple[int, int] | None = None
+) -> TextProblem:
     """What is wrong, where, and what to do.
 
     Args:
         error: what the parser raised.
         text: the whole text.
         last: the event before, where it is a scalar.
+        inside: line and column of the collection that was being read.
     """
     mark = error.problem_mark or error.context_mark or getattr(last, "end_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     start = error.context_mark
     began = (start.line + 1, start.column + 1) if start else (line, column)
     problem, context = str(error.problem or ""), str(error.context or "")
-    known = _Error(problem, context, line, column, began, text.splitlines(), last)
+    known = _Error(problem, context, line, column, began, text.splitlines(), last, inside)
     told = next(
         (
             answer
             for pattern, tell in _TELLERS
-            if pattern.search(problem) and (answer := tell(known)) is not None
+            if pattern.search(f"{context}: {problem}") and (answer := tell(known)) is not None
         ),
         None,
     )
     message, help, line, column = told or _otherwise(known)
+    message, help = _printable(message), help and _printable(help)
     rule = "NIX042"
     if "tag handle" in problem:
         rule = "NIX044"
     elif "nesting" in problem or "depth" in problem:
         rule = "NIX045"
     return TextProblem(rule, message, help, line, column)
+
+
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)
 
 
 def _otherwise(error: _Error) -> _Told:
@@ -115,7 +123,9 @@ def _unexpected_character(error: _Error) -> _Told | None:
     if character not in ("%", "@", "`"):
         return None
     return (
-        f"a text begins with `{character}`" if character != "`" else "a text begins with a backtick",
+        f"a text begins with `{character}`"
+        if character != "`"
+        else "a text begins with a backtick",
         f"put it between quotes{_example(error)}",
         *where,
     )
@@ -137,7 +147,12 @@ def _example(error: _Error) -> str:
     if key.startswith(("{", "[", "- {", "- [")) or re.search(r":\s+[\[{]", key):
         value = re.split(r"[,\]}]", value, maxsplit=1)[0].rstrip()
         key = re.split(r"[,\[{]", key)[-1].strip()
-    if not value or len(value) + len(key) > _SHOWN or re.search(r"[\[\]{},\"\\`]", key + value):
+    if (
+        not value.isprintable()
+        or not value
+        or len(value) + len(key) > _SHOWN
+        or re.search(r"[\[\]{},\"\\`]", key + value)
+    ):
         return ""
     return f': `{key} "{value}"`' if key else f': `"{value}"`'
 
@@ -174,6 +189,8 @@ def _second_colon(error: _Error) -> _Told | None:
     """A colon where no key can be."""
     if missing := _missing_space(error, error.above(error.line)):
         return missing
+    if error.column > _KEY_LENGTH and not _KEY.match(error.here):
+        return _long_key(error.line, _indent(error.here) + 1)
     key = _KEY.match(error.before)
     if key is not None and error.before[key.end() :].strip():
         name = key[0].strip().removesuffix(":").strip()
@@ -183,7 +200,14 @@ def _second_colon(error: _Error) -> _Told | None:
             example = f': `{name}: "{value}"`'
         return (
             "a second `: ` stands in the value of a key",
-            f"put the value between quotes{example}; keys below the key go into lines of their own",
+            f"quote the value{example}, or put keys below it into other lines",
+            error.line,
+            error.column,
+        )
+    if key is not None or not error.before.strip():
+        return (
+            "a text begins with `: `",
+            "write one colon only, or put the text between quotes",
             error.line,
             error.column,
         )
@@ -249,15 +273,19 @@ def _no_colon(error: _Error) -> _Told:
     if missing := _missing_space(error, line):
         return missing
     if (error.line == line and error.column - column > _KEY_LENGTH) or len(given) > _KEY_LENGTH:
-        return (
-            f"a key is longer than {_KEY_LENGTH:,} characters, or lacks its colon",
-            "write `? ` before a long key, and the colon in the next line",
-            line,
-            column,
-        )
+        return _long_key(line, column)
     if given[column - 1 : column] in ('"', "'"):
         return _open_quote(error) if error.line != line else _lacks_colon(error, line)
     return _lacks_colon(error, line)
+
+
+def _long_key(line: int, column: int) -> _Told:
+    return (
+        f"a key is longer than {_KEY_LENGTH:,} characters, or lacks its colon",
+        "write `? ` before a long key, and the colon in the next line",
+        line,
+        column,
+    )
 
 
 def _no_key(error: _Error) -> _Told | None:
@@ -269,6 +297,8 @@ def _no_key(error: _Error) -> _Told | None:
         return _after_value(error)
     if missing := _missing_space(error, error.above(error.line)):
         return missing
+    if error.character == ":":
+        return "a key is missing", "write a key before the colon", *where
     dash = re.match(r"-(\s|$)", error.here[error.column - 1 :])
     if error.column == error.began[1]:
         if dash:
@@ -323,8 +353,7 @@ def _after_value(error: _Error) -> _Told | None:
         if last.start_mark.line != last.end_mark.line:
             start = last.start_mark.line + 1, last.start_mark.column + 1
             return (
-                f"the quote (`{quote}`) that begins here is closed in line {error.line:,} only, "
-                "and text follows there",
+                f"the quote (`{quote}`) is closed in line {error.line:,} only, and text follows",
                 "close it where its text ends",
                 *start,
             )
@@ -358,8 +387,8 @@ def _in_brackets(error: _Error) -> _Told:
     ended = error.line > len(error.lines) or (
         error.line == len(error.lines) and not error.here[error.column - 1 :].strip()
     )
-    if ended or error.line > line and (error.character == ":" or _KEY.match(error.here)):
-        return f"the `{opening}` is not closed", f"close it with `{closing}`", line, column
+    if ended or (error.line > line and (error.character == ":" or _KEY.match(error.here))):
+        return _not_closed(opening, line, column)
     if error.character in ("]", "}"):
         return (
             f"`{error.character}` closes what `{opening}` opens in line {line:,}",
@@ -379,6 +408,20 @@ def _in_brackets(error: _Error) -> _Told:
     return (
         f"`,` or `{closing}` is missing in {inside}",
         f"separate items with commas, and close it with `{closing}`",
+        error.line,
+        error.column,
+    )
+
+
+def _not_closed(opening: str, line: int, column: int) -> _Told:
+    closing = "}" if opening == "{" else "]"
+    return f"the `{opening}` is not closed", f"close it with `{closing}`", line, column
+
+
+def _colon_in_brackets(error: _Error) -> _Told:
+    return (
+        "a colon within brackets has no space behind it",
+        "write a space after the colon of a key, or put the text between quotes",
         error.line,
         error.column,
     )
@@ -468,7 +511,19 @@ def _other_version(error: _Error) -> _Told:
 
 def _no_content(error: _Error) -> _Told | None:
     if not error.character:
-        return None
+        line, column = error.inside or (1, 1)
+        opening = error.at(line)[column - 1 : column]
+        if opening in ("[", "{"):
+            return _not_closed(opening, line, column)
+        line = error.above(len(error.lines) + 1) or 1
+        return (
+            "the text ends where a value is expected",
+            "write a value, and close what is open: brackets and quotes",
+            line,
+            len(error.at(line).rstrip()) + 1,
+        )
+    if error.character == ":":
+        return "a key is missing", "write a key before the colon", error.line, error.column
     if error.character in ("]", "}", ","):
         found = f"`{error.character}` stands"
     else:
@@ -486,7 +541,7 @@ def _indent(line: str) -> int:
 
 def _indent_by(choices: list[int]) -> str:
     if choices == [0]:
-        return "do not indent it"
+        return "begin it in the first column"
     numbers = " or ".join(map(str, choices))
     return f"indent it by {numbers} {'space' if choices == [1] else 'spaces'}"
 
@@ -497,12 +552,13 @@ def _spaces(number: int) -> str:
 
 def _shown(text: str) -> str:
     cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-    return "".join(one if one.isprintable() and one != "`" else "\ufffd" for one in cut)
+    return "".join(one if one.isprintable() else "\ufffd" for one in cut.replace("`", "'"))
 
 
 _TELLERS: list[tuple[re.Pattern[str], Callable[[_Error], _Told | None]]] = [
     (re.compile(pattern), tell)
     for pattern, tell in (
+        ("scanning a directive", _directive),
         ("cannot start any token", _unexpected_character),
         ("tab character", _tab),
         ("alphabetic or numeric", _reference),
@@ -516,10 +572,11 @@ _TELLERS: list[tuple[re.Pattern[str], Callable[[_Error], _Told | None]]] = [
         ("comment or (a )?line break|indentation indicator", _block),
         ("expected key|<block end>|'-' indicator", _no_key),
         ("document start", _after_document),
-        ("directive name|directive", _directive),
+        ("unexpected ':'", _colon_in_brackets),
+        ("directive", _directive),
         ("incompatible YAML", _other_version),
         ("node content", _no_content),
         ("nesting|depth", _deep),
-        ("", lambda error: _tag(error) if "tag" in error.context + error.problem else None),
+        (r"\btag\b", _tag),
     )
 ]
