@@ -26,6 +26,7 @@ from nixschema.model import (
     DataFrame,
     DataFrameDimension,
     DimensionLink,
+    Feature,
     File,
     Model,
     Property,
@@ -117,14 +118,14 @@ DIMENSION_WORDS: dict[str, type[Model]] = {
 }
 """What a description calls the classes of dimensions, as their ``type``."""
 
-_NAMES = {
+_NAMES: dict[tuple[type[Model], str], str] = {
     (File, "version"): "nix",
     (DataFrame, "data"): "rows",
     **{(model, "dimension_type"): "type" for model in DIMENSION_WORDS.values()},
 }
 """Keys that are not named like their field."""
 
-_KINDS = {
+_KINDS: dict[tuple[type[Model], str], Kind] = {
     (File, "version"): Kind.VERSION,
     (DataFrame, "data"): Kind.ROWS,
     (DimensionLink, "index"): Kind.INDEX,
@@ -164,7 +165,8 @@ def key_of_field(model: type[Model], field: str) -> Key | None:
 def _keys(model: type[Model]) -> Iterator[Key]:
     layout = layout_of(model)
     middle = [name for name in layout if name not in (*_FIRST, *_TIMES, "extra")]
-    order = (*_FIRST, *middle, *_TIMES)
+    last = [name for name in middle if isinstance(layout[name].place, Members)]
+    order = (*_FIRST, *(name for name in middle if name not in last), *_TIMES, *last)
     if model is File:
         order = ("version", *_TIMES, "metadata", "blocks")
     if model is UnknownDimension:
@@ -179,6 +181,8 @@ def _keys(model: type[Model]) -> Iterator[Key]:
         yield Key(written, _kind(model, place), name, place, place.needed is not None)
         if (model, name) == (File, "version"):
             yield Key("allow_errors", Kind.BOOLEAN, "")
+    if model is Feature:
+        yield Key("data_frame", Kind.REFERENCE, "data", layout["data"])
     if model is RangeDimension:
         yield Key("alias", Kind.BOOLEAN, "")
     yield Key("extra", Kind.EXTRA, "extra", layout["extra"])

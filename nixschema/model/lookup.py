@@ -51,16 +51,16 @@ def nearest(start: Model, path: str) -> Model:
         start: the file, or a model in it.
         path: as the file has it, from ``start``; names may have anything in them but a slash.
     """
-    return _followed(start, path.strip("/").split("/"))[0]
+    return followed(start, path.strip("/").split("/"))[0]
 
 
 def _by_path(file: File, text: str) -> Model | None:
     steps = text.strip("/").split("/")
-    found, taken = _followed(file, steps)
+    found, taken = followed(file, steps)
     return found if taken == len(steps) else None
 
 
-def _followed(start: Model, steps: list[str]) -> tuple[Model, int]:
+def followed(start: Model, steps: list[str]) -> tuple[Model, int]:
     """The innermost model along a path, and how many steps lead to it."""
     here = start
     taken = 0

@@ -56,7 +56,7 @@ class Reference:
         if owner is None:
             return self.target
         if self.target is None:
-            self.target = _find(self.text, owner, kinds)
+            self.target = found_by(self.text, owner, kinds)
         elif owner.owner is not None and not self._is_near(owner):
             self.target = self._twin(owner, kinds) or self.target
         return self.target
@@ -491,7 +491,8 @@ def _names(entity: Any) -> tuple[str, ...]:
     return tuple(filter(None, (getattr(entity, "name", ""), getattr(entity, "id", ""))))
 
 
-def _find(text: str, owner: Model, kinds: tuple[type[Model], ...]) -> Model | None:
+def found_by(text: str, owner: Model, kinds: tuple[type[Model], ...]) -> Model | None:
+    """What a text names for an entity: by name, by path, by id; None where there is no such."""
     for kind in kinds:
         for root in _roots(owner, kind):
             found = _by_name(text, root) or _by_path(text, root, kind) or _by_id(text, root, kind)

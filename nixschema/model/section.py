@@ -144,7 +144,7 @@ def _fit_64_bits(values: list[int]) -> bool:
     return min(values) >= -(2**63) and max(values) < (2**63 if min(values) < 0 else 2**64)
 
 
-def _holds(storage: str, values: list[PropertyValue]) -> bool:
+def storage_holds(storage: str, values: list[PropertyValue]) -> bool:
     """Whether an element type holds all values as they are."""
     if not values:
         return True
@@ -201,7 +201,7 @@ class Property(NamedEntity):
                 "storage", "`{text}` is no element type", {"text": self.storage}
             )
         fits = info.context is LOADING or self.storage is None
-        if not fits and not _holds(str(self.storage), self.values):
+        if not fits and not storage_holds(str(self.storage), self.values):
             raise PydanticCustomError(
                 "storage_range", "`{text}` does not hold the values", {"text": self.storage}
             )
@@ -215,7 +215,7 @@ class Property(NamedEntity):
             try:
                 super().__setattr__(name, value)
             finally:
-                if _holds(before, self.values):
+                if storage_holds(before, self.values):
                     self.__dict__["storage"] = before
             return
         super().__setattr__(name, value)
@@ -223,7 +223,7 @@ class Property(NamedEntity):
     def _consolidate(self) -> None:
         if self.storage is None:
             return
-        if self.storage == widest(self.values) or not _holds(self.storage, self.values):
+        if self.storage == widest(self.values) or not storage_holds(self.storage, self.values):
             self.__dict__["storage"] = None
 
     @property

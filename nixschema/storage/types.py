@@ -265,3 +265,13 @@ def file_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
         text: np.dtype[Any] = UTF8
         return text
     return dtype
+
+
+@lru_cache(maxsize=256)
+def usual_type(dtype: np.dtype[Any]) -> StoredType:
+    """The type that values of a dtype get in a new file.
+
+    Raises:
+        TypeError: HDF5 has none for it.
+    """
+    return Types().of(file_type(file_dtype(dtype))).stored

@@ -1,0 +1,162 @@
+"""Entities of a description while it is being read: what is known of each, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from nixschema.layout import layout_of
+from nixschema.model import DataArray, Extra, File, Model, Reference
+from nixschema.text.nodes import Mapping, Node, Scalar
+from nixschema.text.scalars import Reason
+
+
+class Fault(NamedTuple):
+    """Something that is wrong with a description."""
+
+    rule: str
+    """Id of the rule that tells it."""
+    line: int
+    """Line, from 1."""
+    column: int
+    """Column, from 1."""
+    path: str
+    """Path of the entity and its part, as in a NIX file."""
+    message: str
+    """What is there and what was expected."""
+    help: str | None = None
+    """What to do."""
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """An entity that is being read."""
+
+    model: type[Model]
+    node: Node
+    """What the description says about it."""
+    key: Node
+    """Where it is named: its key, or the item of the list."""
+    name: str = ""
+    """Its name, or its number among its siblings."""
+    owner: Draft | None = None
+    place: str = ""
+    """Name on disk of the owner's group that it is in."""
+    data: dict[str, Any] = field(default_factory=dict)
+    """Values of fields."""
+    nodes: dict[str, Node] = field(default_factory=dict)
+    """Where the fields stand."""
+    absent: list[str] = field(default_factory=list)
+    """Fields that the file is said to lack."""
+    members: dict[str, list[Draft]] = field(default_factory=dict)
+    """Entities and parts that belong to it, by field."""
+    references: dict[str, list[Reference]] = field(default_factory=dict)
+    """What it refers to, by field."""
+    brought: list[tuple[DataArray, Node]] = field(default_factory=list)
+    """Arrays made of values that stand where an array is named; for blocks."""
+    extra: Extra = field(default_factory=Extra)
+    made: Model | None = None
+
+    @property
+    def path(self) -> str:
+        """Path in the NIX file."""
+        steps: list[str] = []
+        here: Draft | None = self
+        while here is not None and here.owner is not None:
+            steps += [here.name, here.place] if here.name else [here.place]
+            here = here.owner
+        start = "" if here is None or here.model is File else here.place
+        return f"{start}/{'/'.join(reversed(steps))}"
+
+    def part(self, field_name: str) -> str:
+        """Path of a field."""
+        place = layout_of(self.model).get(field_name)
+        return f"{self.path.rstrip('/')}/{place.name if place is not None else field_name}"
+
+    @property
+    def block(self) -> Draft | None:
+        """The block it is in, or None."""
+        here: Draft | None = self
+        while here is not None and here.model.scope != "block":
+            here = here.owner
+        return here
+
+
+class Reading:
+    """What all of a description share while it is being read."""
+
+    def __init__(self, folder: str, *, is_json: bool = False, allow_outside: bool = False) -> None:
+        self.folder = folder
+        """Folder of the description, which data files are relative to."""
+        self.is_json = is_json
+        self.allow_outside = allow_outside
+        self.faults: list[Fault] = []
+        self.stack: list[Draft] = []
+        """Entities that are to be read next."""
+        self.drafts: list[Draft] = []
+        """All entities, owners before what they own."""
+        self.outside: list[tuple[Draft, Reference]] = []
+        """Entities that belong to nothing, and the references that lead to them."""
+        self.far: list[tuple[Draft, str, Reference, Node]] = []
+        """References to what is in another block: who refers, the field, and where it stands."""
+        self.in_block: list[Callable[[], None]] = []
+        """What can be done once all that is said was taken in, and before anything is made."""
+        self.allow_errors = False
+        """Whether the description asks to be written with its errors."""
+        self.later: list[Callable[[], None]] = []
+        """What can be done once all entities are there."""
+
+    def fault(
+        self,
+        draft: Draft,
+        part: str,
+        node: Node,
+        rule: str,
+        message: str,
+        help: str | None = None,
+    ) -> None:
+        """Note that something is wrong.
+
+        Args:
+            draft: the entity.
+            part: the field that it is about, or nothing.
+            node: where it stands.
+            rule: id of the rule that tells it.
+            message: what is there and what was expected.
+            help: what to do.
+        """
+        path = draft.part(part) if part else draft.path
+        self.faults.append(Fault(rule, node.line, node.column, path, message, help))
+
+    def refuse(self, draft: Draft, part: str, node: Node, reason: Reason) -> None:
+        """Note that a scalar does not say what is expected."""
+        self.fault(draft, part, node, "NIX102", reason.message, reason.help)
+
+    def child(
+        self, draft: Draft, field_name: str, model: type[Model], node: Node, key: Node, name: str
+    ) -> Draft:
+        """Begin an entity that belongs to another."""
+        place = layout_of(draft.model)[field_name].name
+        made = Draft(model, node, key, name, draft, place)
+        draft.members.setdefault(field_name, []).append(made)
+        return made
+
+
+def mapping_of(reading: Reading, draft: Draft, part: str, node: Node, what: str) -> Mapping | None:
+    """A node that must be a mapping; None and a fault where it is not."""
+    if isinstance(node, Mapping):
+        return node
+    reading.fault(
+        draft, part, node, "NIX102", f"{what} is {words(node)}; expected a mapping of keys"
+    )
+    return None
+
+
+def words(node: Node) -> str:
+    """What stands somewhere, in words."""
+    if not isinstance(node, Scalar):
+        return "a mapping" if isinstance(node, Mapping) else "a list"
+    short = " ".join(node.text.split())
+    short = f"{short[:59]}…" if len(short) > 60 else short
+    return "nothing" if node.is_null else f"`{short}`"

@@ -1,0 +1,288 @@
+"""Data frames: columns with their types and units, and rows, wherever they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nixschema.array import Array, StoredType, Values
+from nixschema.descriptions.arrays import SPEC_KEYS, inline, opened, spec_of
+from nixschema.descriptions.drafts import Draft, Reading, words
+from nixschema.descriptions.keys import Key
+from nixschema.model.data_frame import Column, columns_of
+from nixschema.model.records import records_of
+from nixschema.model.refusal import did_you_mean
+from nixschema.sources import DataSpec
+from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
+
+_COLUMN_KEYS = ("unit",)
+_SOURCES = tuple(name for name in SPEC_KEYS if name not in ("dtype", "compression", "chunks"))
+
+
+class RecordsSource:
+    """Records put together of columns, which are read side by side."""
+
+    def __init__(self, columns: dict[str, Array], length: int) -> None:
+        self.columns = columns
+        self._length = length
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The number of rows."""
+        return (self._length,)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """A field for each column."""
+        return np.dtype([(name, one.dtype) for name, one in self.columns.items()])
+
+    @property
+    def chunks(self) -> tuple[int, ...] | None:
+        """None: how records are to be cut is not said."""
+        return None
+
+    @property
+    def stored_type(self) -> StoredType | None:
+        """None: there is no HDF5 type yet."""
+        return None
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether all columns are there."""
+        return all(one.is_stored for one in self.columns.values())
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """Nothing: columns are compared by their values."""
+        return ()
+
+    def read(self, selection: tuple[Any, ...]) -> Values:
+        """The selected records."""
+        parts = {name: np.asarray(one[selection or ()]) for name, one in self.columns.items()}
+        first = next(iter(parts.values()))
+        made = np.empty(first.shape, self.dtype)
+        for name, values in parts.items():
+            made[name] = values
+        return made
+
+
+def read_columns(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
+    """Columns stand with the rows: see `finish_frame`."""
+    if not isinstance(node, Mapping):
+        message = f"`columns` is {words(node)}; expected a mapping of names"
+        reading.fault(draft, key.field, node, "NIX102", message)
+
+
+def read_rows(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
+    """Rows stand with the columns: see `finish_frame`."""
+
+
+def finish_frame(reading: Reading, draft: Draft) -> None:
+    """Make the data of a frame of its columns and rows."""
+    if not isinstance(draft.node, Mapping):
+        return
+    told = draft.node.items.get("columns")
+    columns = told if isinstance(told, Mapping) else None
+    rows = draft.node.items.get("rows")
+    if isinstance(rows, Scalar) and rows.is_null:
+        rows = None
+    if columns is not None and not _is_sound(reading, draft, columns):
+        return
+    if isinstance(rows, Mapping):
+        data = _rows_elsewhere(reading, draft, columns, rows)
+    elif isinstance(rows, Sequence):
+        data = _rows_here(reading, draft, columns, rows)
+    elif rows is not None:
+        message = f"`rows` is {words(rows)}; expected a list of rows, or where they are"
+        reading.fault(draft, "data", rows, "NIX102", message)
+        return
+    elif columns is not None:
+        data = _columns_alone(reading, draft, columns)
+    else:
+        return
+    if data is None:
+        return
+    draft.data["data"] = data
+    draft.data["columns"] = [_with_unit(one, columns) for one in columns_of(data)]
+
+
+def _with_unit(column: Column, columns: Mapping | None) -> Column:
+    node = columns.items.get(column.name) if columns is not None else None
+    unit = node.items.get("unit") if isinstance(node, Mapping) else None
+    if isinstance(unit, Scalar) and not unit.is_null:
+        return Column(name=column.name, dtype=column.dtype, unit=unit.text)
+    return column
+
+
+def _is_sound(reading: Reading, draft: Draft, columns: Mapping) -> bool:
+    """Whether the columns are mappings of keys that there are."""
+    before = len(reading.faults)
+    for name, node in columns.items.items():
+        if isinstance(node, Scalar) and node.is_null:
+            continue
+        if not isinstance(node, Mapping):
+            message = f"the column `{name}` is {words(node)}; expected `dtype`, `unit`, `values`"
+            reading.fault(draft, "columns", node, "NIX102", message)
+            continue
+        if "definition" in node.items:
+            here = node.keys["definition"]
+            message = "no NIX file has definitions of columns"
+            reading.fault(
+                draft, "columns", here, "NIX131", message, "put it into the frame's definition"
+            )
+    return len(reading.faults) == before
+
+
+def _columns_alone(reading: Reading, draft: Draft, columns: Mapping) -> Array | None:
+    """A table of columns that say their values themselves."""
+    found: dict[str, Array] = {}
+    for name, node in columns.items.items():
+        values = _column(reading, draft, name, node)
+        if values is None:
+            return None
+        found[name] = values
+    return _table(reading, draft, columns, found)
+
+
+def _column(reading: Reading, draft: Draft, name: str, node: Node) -> Array | None:
+    if isinstance(node, Mapping) and any(key in node.items for key in _SOURCES):
+        spec = spec_of(reading, draft, "columns", node, also=(*_COLUMN_KEYS, "definition"))
+        return None if spec is None else opened(reading, draft, "columns", node, spec)
+    dtype = _dtype_of(node)
+    try:
+        return Array(np.empty(0, _numpy_type(dtype or "float64")))
+    except TypeError:
+        told = node.items["dtype"] if isinstance(node, Mapping) else node
+        message = f"`dtype` of the column `{name}` is `{dtype}`, which is no element type"
+        reading.fault(draft, "columns", told, "NIX054", message)
+        return None
+
+
+def _dtype_of(node: Node | None) -> str | None:
+    told = node.items.get("dtype") if isinstance(node, Mapping) else None
+    return told.text if isinstance(told, Scalar) and not told.is_null else None
+
+
+def _numpy_type(name: str) -> np.dtype[Any]:
+    return np.dtype(object) if name in ("string", "str") else np.dtype(name)
+
+
+def _table(reading: Reading, draft: Draft, node: Node, columns: dict[str, Array]) -> Array | None:
+    """Columns side by side; None and a fault where they are of several lengths."""
+    odd = next((name for name, one in columns.items() if one.ndim != 1), None)
+    if odd is not None:
+        message = f"the column `{odd}` has {columns[odd].ndim} axes; expected a list of values"
+        reading.fault(draft, "columns", node, "NIX053", message)
+        return None
+    lengths = {name: len(one) for name, one in columns.items()}
+    if len(set(lengths.values())) != 1:
+        told = ", ".join(f"`{name}` has {length:,}" for name, length in lengths.items())
+        message = f"columns are of one length: {told}" if told else "a frame has no columns"
+        reading.fault(draft, "columns", node, "NIX053", message)
+        return None
+    if all(one.stored_type is None and not hasattr(one.source, "spec") for one in columns.values()):
+        in_memory = {name: one.read() for name, one in columns.items()}
+        return Array(records_of(in_memory))
+    return Array(RecordsSource(columns, next(iter(lengths.values()))))
+
+
+def _rows_here(
+    reading: Reading, draft: Draft, columns: Mapping | None, rows: Sequence
+) -> Array | None:
+    """A table of rows that stand in the description: lists, or mappings by column."""
+    names = list(columns.items) if columns is not None else None
+    if names is None:
+        named = next((one for one in rows.items if isinstance(one, Mapping)), None)
+        if named is None:
+            message = "rows are lists, and nothing says which columns there are"
+            help = "name the columns: `columns: {onset: {unit: s}}`"
+            reading.fault(draft, "data", rows, "NIX133", message, help)
+            return None
+        names = list(named.items)
+    cells: dict[str, list[Node]] = {name: [] for name in names}
+    for row in rows.items:
+        if not _take_row(reading, draft, row, cells):
+            return None
+    found: dict[str, Array] = {}
+    for name, nodes in cells.items():
+        dtype = _dtype_of(columns.items.get(name) if columns is not None else None)
+        listed = Sequence(nodes, rows.line, rows.column)
+        if not nodes:
+            values = np.empty(0, _numpy_type(dtype or "float64"))
+        else:
+            values = inline(reading, draft, "columns", listed, dtype)
+        if values is None:
+            return None
+        if dtype is not None and values.dtype != object:
+            wanted = _numpy_type(dtype)
+            made = values.astype(wanted)
+            if wanted.kind in "iuf" and not np.array_equal(made, values, equal_nan=True):
+                message = f"the column `{name}` has values that `{dtype}` does not hold"
+                reading.fault(draft, "columns", nodes[0], "NIX054", message)
+                return None
+            values = made
+        elif dtype is not None and _numpy_type(dtype).kind == "S":
+            values = np.array([one.encode() for one in values.tolist()], _numpy_type(dtype))
+        found[name] = Array(values)
+    return _table(reading, draft, rows, found)
+
+
+def _take_row(reading: Reading, draft: Draft, row: Node, cells: dict[str, list[Node]]) -> bool:
+    if isinstance(row, Sequence):
+        if len(row.items) != len(cells):
+            message = f"a row of {len(row.items)} values for {len(cells)} columns"
+            reading.fault(draft, "data", row, "NIX053", message)
+            return False
+        for one, item in zip(cells.values(), row.items, strict=True):
+            one.append(item)
+        return True
+    if isinstance(row, Mapping):
+        for name in row.items:
+            if name not in cells:
+                message = f"no column named `{name}`{did_you_mean(name, cells)}"
+                reading.fault(draft, "data", row.keys[name], "NIX131", message)
+                return False
+        for name, one in cells.items():
+            if name not in row.items:
+                message = f"a row has no value for the column `{name}`"
+                reading.fault(draft, "data", row, "NIX053", message)
+                return False
+            one.append(row.items[name])
+        return True
+    message = f"a row is {words(row)}; expected a list or a mapping by column"
+    reading.fault(draft, "data", row, "NIX102", message)
+    return False
+
+
+def _rows_elsewhere(
+    reading: Reading, draft: Draft, columns: Mapping | None, rows: Mapping
+) -> Array | None:
+    """A table in a file: records, or a CSV file whose header names the columns."""
+    spec = spec_of(reading, draft, "data", rows)
+    if spec is None:
+        return None
+    if not _is_csv(spec):
+        return opened(reading, draft, "data", rows, spec)
+    names: list[str | int]
+    if columns is not None:
+        names = list(columns.items)
+    else:
+        from nixschema.sources import header_of
+
+        names = list(header_of(spec, reading.folder, allow_outside=reading.allow_outside))
+    found: dict[str, Array] = {}
+    for name in names:
+        dtype = _dtype_of(columns.items.get(str(name)) if columns is not None else None)
+        known = {key: getattr(spec, key) for key in SPEC_KEYS.values()}
+        one = DataSpec(**{**known, "column": name, "columns": None, "dtype": dtype})
+        values = opened(reading, draft, "data", rows, one)
+        if values is None:
+            return None
+        found[str(name)] = values
+    return _table(reading, draft, rows, found)
+
+
+def _is_csv(spec: DataSpec) -> bool:
+    name = (spec.file or "").lower()
+    return spec.format == "csv" or (spec.format is None and name.endswith((".csv", ".tsv", ".txt")))

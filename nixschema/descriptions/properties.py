@@ -1,0 +1,159 @@
+"""Values of properties: read by their odML type or their type in the file, or by their look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from nixschema.descriptions.drafts import Draft, Reading, words
+from nixschema.descriptions.keys import Key
+from nixschema.model import Property
+from nixschema.model.section import PropertyValue, storage_holds, widest
+from nixschema.text.emit import Flow
+from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
+from nixschema.text.scalars import Reason, boolean_of, core_value, integer_of, number_of
+
+_TUPLE = re.compile(r"[1-9][0-9]*-tuple")
+_LOOKS_LIKE_NUMBER = re.compile(r"[-+]?0[0-9]+|[0-9]+[eE][0-9]+")
+
+
+def read_short(reading: Reading, draft: Draft) -> None:
+    """The values of a property that is nothing but its values."""
+    node = draft.node
+    if not (isinstance(node, Scalar) and node.is_null):
+        _take(reading, draft, node)
+
+
+def read_value(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
+    """The one value of a property."""
+    if isinstance(draft.node, Mapping) and "values" in draft.node.items:
+        other = draft.node.keys["value"]
+        message = "a property has `value` or `values`, not both"
+        reading.fault(draft, "values", other, "NIX133", message)
+        return
+    if isinstance(node, Sequence):
+        message = "`value` is a list; expected one value"
+        reading.fault(draft, "values", node, "NIX102", message, "write `values` for several")
+        return
+    _take(reading, draft, node)
+
+
+def read_values(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
+    """The values of a property."""
+    _take(reading, draft, node)
+
+
+def _take(reading: Reading, draft: Draft, node: Node) -> None:
+    items = node.items if isinstance(node, Sequence) else [node]
+    scalars: list[Scalar] = []
+    for item in items:
+        if not isinstance(item, Scalar):
+            message = f"a value is {words(item)}; expected texts, numbers or booleans"
+            help = "values do not nest: make a section of it" if isinstance(item, Mapping) else None
+            reading.fault(draft, "values", item, "NIX102", message, help)
+            return
+        scalars.append(item)
+    read = _reader(reading, draft, node)
+    if read is None:
+        return
+    values: list[Any] = []
+    for scalar in scalars:
+        value = read(scalar)
+        if isinstance(value, Reason):
+            reading.refuse(draft, "values", scalar, value)
+            return
+        values.append(value)
+    storage = _word(draft, "storage")
+    kinds = set(map(type, values))
+    if kinds == {int, float}:
+        values = [float(one) for one in values]
+    elif len(kinds) > 1:
+        texts = [one for one, value in zip(scalars, values, strict=True) if type(value) is str]
+        odd = texts[0] if 2 * len(texts) <= len(values) else _first_other(scalars, values)
+        message = f"{words(odd)} beside values of another kind; expected values of one kind"
+        help = "quote all values that are texts, or say the `dtype`"
+        reading.fault(draft, "values", odd, "NIX102", message, help)
+        return
+    if storage and values and not storage_holds(storage, values):
+        message = f"`storage` is `{storage}`, which does not hold the values"
+        reading.fault(draft, "storage", node, "NIX104", message)
+        return
+    draft.data["values"] = values
+
+
+def finish_property(draft: Draft) -> None:
+    """Say the type in the file only where it is not the widest for the values."""
+    values = draft.data.get("values", [])
+    storage = draft.data.pop("storage", None)
+    if storage is None and not values:
+        storage = _STORAGE_OF_EMPTY.get(draft.data.get("dtype", ""))
+    if storage is not None and storage != widest(values):
+        draft.data["storage"] = storage
+
+
+_STORAGE_OF_EMPTY = {"int": "int64", "float": "float64", "boolean": "boolean"}
+"""Types in the file that an odML type says where there are no values."""
+
+_PYTHON_TYPES = {"int": int, "float": float, "boolean": bool}
+
+
+def values_tree(values: list[PropertyValue]) -> Any:
+    """The values of a property as a tree: the one there is, or a list."""
+    if len(values) == 1:
+        return values[0]
+    texts = [one for one in values if isinstance(one, str)]
+    is_short = sum(map(len, texts)) <= _LONGEST_LINE and not any("\n" in one for one in texts)
+    return Flow(list(values)) if is_short else list(values)
+
+
+_LONGEST_LINE = 300
+
+
+def needed_storage(model: Property) -> str:
+    """The type in the file, where neither the values nor their odML type tell it; else nothing."""
+    values, dtype = model.values, model.dtype or ""
+    if not values:
+        usual = _STORAGE_OF_EMPTY.get(dtype, "string")
+    else:
+        read = _PYTHON_TYPES.get(dtype, str if dtype else type(values[0]))
+        usual = widest(values) if type(values[0]) is read else ""
+    return "" if usual == model.element_type else model.element_type
+
+
+def _first_other(scalars: list[Scalar], values: list[Any]) -> Scalar:
+    return next(one for one, value in zip(scalars, values, strict=True) if type(value) is not str)
+
+
+def _reader(reading: Reading, draft: Draft, node: Node) -> Callable[[Scalar], Any] | None:
+    """What reads one value; None and a fault where the type has no place in NIX yet."""
+    dtype = _word(draft, "dtype")
+    if _TUPLE.fullmatch(dtype):
+        told = draft.node.items["dtype"] if isinstance(draft.node, Mapping) else node
+        message = f"values of the type `{dtype}` have no place in NIX yet"
+        reading.fault(draft, "dtype", told, "NIX902", message)
+        return None
+    wanted = _word(draft, "storage").lstrip("<>") or dtype
+    if wanted in ("boolean",):
+        return boolean_of
+    if re.fullmatch(r"u?int(8|16|32|64)?|[iu][1248]", wanted):
+        return integer_of
+    if re.fullmatch(r"float(16|32|64)?|f[248]", wanted):
+        return lambda scalar: number_of(scalar, json=reading.is_json)
+    if wanted:
+        return lambda scalar: scalar.text
+    return lambda scalar: _by_look(reading, draft, scalar)
+
+
+def _by_look(reading: Reading, draft: Draft, scalar: Scalar) -> Any:
+    if scalar.plain and _LOOKS_LIKE_NUMBER.fullmatch(scalar.text):
+        message = f"`{scalar.text}` is a text here, and a number to others"
+        help = "quote it if it is a text, or give the `dtype`"
+        reading.fault(draft, "values", scalar, "NIX132", message, help)
+        return scalar.text
+    return core_value(scalar)
+
+
+def _word(draft: Draft, key: str) -> str:
+    node = draft.node.items.get(key) if isinstance(draft.node, Mapping) else None
+    return node.text if isinstance(node, Scalar) and not node.is_null else ""
