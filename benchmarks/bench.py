@@ -19,15 +19,16 @@ from benchmarks.checking import Checking
 from benchmarks.copying import Copying
 from benchmarks.reading import Reading
 from benchmarks.running import Runs, told
+from benchmarks.text import Text
 from benchmarks.writing import Writing
 
-PARTS = ("read", "check", "copy", "append", "write")
+PARTS = ("read", "check", "text", "copy", "append", "write")
 SIZES = (100, 1_000, 10_000)
 REFERENCE = 1_000
 PATIENCE = 60.0
 """Minutes after which a job is given up."""
 
-VERSIONS = ("nixschema", "nixio", "h5py", "numpy", "pydantic")
+VERSIONS = ("nixschema", "nixio", "h5py", "numpy", "pydantic", "PyYAML")
 
 
 def sizes_of(text: str) -> list[int]:
@@ -83,9 +84,10 @@ def main() -> None:
     given = arguments()
     runs = Runs(60 * given.patience)
     reference = REFERENCE if REFERENCE in given.sizes else min(given.sizes)
-    known: dict[str, Reading | Checking | Copying | Appending | Writing] = {
+    known: dict[str, Reading | Checking | Text | Copying | Appending | Writing] = {
         "read": Reading(runs, given.sizes, reference),
         "check": Checking(runs, given.sizes),
+        "text": Text(runs),
         "copy": Copying(runs),
         "append": Appending(runs),
         "write": Writing(runs, given.sizes, reference),

@@ -35,6 +35,8 @@ JOBS = {
     ("small", "nixschema"): "write_jobs:nixschema_small",
     ("copy", "h5py"): "copy_jobs:h5py_copy",
     ("copy", "nixschema"): "copy_jobs:nixschema_copy",
+    ("text", "nixschema"): "text_jobs:nixschema_text",
+    ("text", "PyYAML"): "text_jobs:pyyaml_text",
     ("append", "nixschema"): "append_jobs:nixschema_append",
     ("append", "h5py"): "append_jobs:h5py_append",
     ("append", "h5py, no cache"): "append_jobs:h5py_append_uncached",
