@@ -94,7 +94,7 @@ class BinarySource:
         if self.fortran:
             values = values.T
         try:
-            return np.asarray(values[block.inside]).astype(self._dtype, copy=False)
+            return np.asarray(values[block.inside], dtype=self._dtype)
         except ValueError as error:
             raise SourceError(f"values are no text: {error}", rule="NIX054") from None
 

@@ -106,6 +106,11 @@ class Deflated:
         """Pickle without what was read."""
         return Deflated, (self.path, self.stamp, self.packed, self.size)
 
+    def __del__(self) -> None:
+        """Give the temporary file up."""
+        if self._whole is not None:
+            self._whole.close()
+
     @property
     def identity(self) -> tuple[Any, ...]:
         """The file, its state, and the part."""

@@ -64,7 +64,7 @@ class Converted(View):
             for start, count in zip(block.starts, block.counts, strict=True)
         )
         values = fitting(np.asarray(self.inner.read(part)), self._dtype, block.starts)
-        return np.asarray(values[block.inside])
+        return np.asarray(values[block.inside], dtype=self._dtype)
 
 
 def fitting(

@@ -126,7 +126,7 @@ class CsvSource:
                 values[done : done + taken] = self._parsed(part, columns)
                 done += taken
         self._last = cursor
-        return np.asarray(values[block.inside])
+        return np.asarray(values[block.inside], dtype=self._dtype)
 
     def _nearest(self, row: int) -> Cursor:
         near = [mark for mark in (*self.marks, self._last) if mark.row <= row]

@@ -231,13 +231,11 @@ class _Lines:
 def _lines(path: str, stamp: Stamp, dialect: Dialect, cursor: Cursor | None) -> Iterator[_Lines]:
     try:
         with opened(path, stamp) as raw:
-            stream = io.TextIOWrapper(io.BufferedReader(raw), dialect.encoding, newline="")
-            try:
+            reader = io.BufferedReader(raw)
+            with io.TextIOWrapper(reader, dialect.encoding, newline="") as stream:
                 if cursor is not None:
                     stream.seek(cursor.place)
                 yield _Lines(stream, dialect, cursor.line if cursor else 0)
-            finally:
-                stream.detach()
     except UnicodeError as error:
         raise SourceError(
             f"the text is no {dialect.encoding.removesuffix('-sig')}"
@@ -252,8 +250,7 @@ def _odd_line(path: str, stamp: Stamp, encoding: str) -> int | None:
     """The first line that is not of an encoding, where lines can be told in it."""
     if not codecs.lookup(encoding).name.startswith(("utf-8", "ascii", "cp", "iso8859")):
         return None
-    with opened(path, stamp) as raw:
-        stream = io.BufferedReader(raw)
+    with opened(path, stamp) as raw, io.BufferedReader(raw) as stream:
         number = 0
         while text := stream.readline(_LONGEST):
             number += 1

@@ -107,7 +107,7 @@ class Part(View):
         values = self.inner.read(tuple(chosen))
         if any(one.step == -1 for one in backwards):
             values = values[tuple(backwards)]
-        return np.asarray(values[block.inside])
+        return np.asarray(values[block.inside], dtype=self.dtype)
 
 
 class Transposed(View):
@@ -135,7 +135,7 @@ class Transposed(View):
         for axis, start, count in zip(self.axes, block.starts, block.counts, strict=True):
             chosen[axis] = slice(start, start + count)
         values = self.inner.read(tuple(chosen)).transpose(self.axes)
-        return np.asarray(values[block.inside])
+        return np.asarray(values[block.inside], dtype=self.dtype)
 
 
 class Stored(View):
