@@ -14,7 +14,6 @@ import numpy as np
 from nixschema.array import Source, StoredType, Storing, type_name
 from nixschema.errors import NotNix
 from nixschema.model.refusal import did_you_mean
-from nixschema.sources.binary import plain
 from nixschema.sources.converted import Converted
 from nixschema.sources.csv import csv_source
 from nixschema.sources.filled import Filled
@@ -426,7 +425,6 @@ def _dataset(path: str, stamp: Stamp, place: str, key: str) -> Source:
             "room",
             key=key,
         )
-    plain(source.dtype if source.dtype.names else np.dtype(np.int8))
     return source
 
 

@@ -173,7 +173,8 @@ def test_numbers_of_csv_are_read_as_pandas_does(
         writer.writerows([("n", "x")] * header + rows)  # type: ignore[operator]
     if not rows:
         if header:
-            assert open_source(DataSpec(file="a.csv", column="x"), str(tmp_path)).shape == (0,)
+            spec = DataSpec(file="a.csv", column="x", delimiter=delimiter)
+            assert open_source(spec, str(tmp_path)).shape == (0,)
         return
     told = pd.read_csv(path, sep=delimiter, header=0 if header else None)
     for number in range(2):
