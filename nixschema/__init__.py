@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         UnresolvedReference,
     )
     from nixschema.findings import Finding, Level
-    from nixschema.io import read, validate
+    from nixschema.io import load_description, read, validate
     from nixschema.model import (
         Axis,
         Block,
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from nixschema.model.as_xarray import from_xarray
     from nixschema.plotting import plot
     from nixschema.reports.report import Report
-    from nixschema.writing import convert, upgrade, write
+    from nixschema.writing import convert, dump_description, upgrade, write
 
 _PLACES = {
     "nixschema.acquiring": ("open",),
@@ -76,7 +76,7 @@ _PLACES = {
         "UnresolvedReference",
     ),
     "nixschema.findings": ("Finding", "Level"),
-    "nixschema.io": ("read", "validate"),
+    "nixschema.io": ("load_description", "read", "validate"),
     "nixschema.model": (
         "Axis",
         "Block",
@@ -107,7 +107,7 @@ _PLACES = {
     "nixschema.model.as_xarray": ("from_xarray",),
     "nixschema.plotting": ("plot",),
     "nixschema.reports.report": ("Report",),
-    "nixschema.writing": ("convert", "upgrade", "write"),
+    "nixschema.writing": ("convert", "dump_description", "upgrade", "write"),
 }
 _MODULES = {name: module for module, names in _PLACES.items() for name in names}
 
@@ -151,8 +151,10 @@ __all__ = [
     "UnresolvedReference",
     "__version__",
     "convert",
+    "dump_description",
     "from_pandas",
     "from_xarray",
+    "load_description",
     "open",
     "plot",
     "read",

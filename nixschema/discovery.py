@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nixschema.descriptions.recognising import SUFFIXES as TEXT_SUFFIXES
+from nixschema.descriptions.recognising import is_description
 from nixschema.storage.files import has_signature, kept_elsewhere
 
-SUFFIXES = (".nix", ".h5", ".hdf5")
+SUFFIXES = (".nix", ".h5", ".hdf5", *TEXT_SUFFIXES)
 """Endings of the files that are looked at in folders."""
 
 _TEXT_SAMPLE = 4096
@@ -91,9 +93,9 @@ def _walk(folder: str, wanted: Callable[[str], bool] | None, closed: list[OSErro
 def is_ours(path: str) -> bool:
     """Whether a file found in a folder is to be checked.
 
-    NIX files are; so is anything named ``.nix`` that is no text (the Nix language ends so too), and
-    files that cannot be opened or are not here, because what they are cannot be told. Other HDF5
-    files are not, nor are pipes, sockets and devices.
+    NIX files and descriptions are; so is anything named ``.nix`` that is no text (the Nix language
+    ends so too), and files that cannot be opened or are not here, because what they are cannot be
+    told. Other HDF5 files are not, nor are pipes, sockets and devices.
     """
     from nixschema.storage.files import CannotOpen
     from nixschema.storage.reader import root_format
@@ -101,6 +103,8 @@ def is_ours(path: str) -> bool:
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             return False
+        if path.lower().endswith(TEXT_SUFFIXES):
+            return is_description(path)
         if has_signature(path):
             return root_format(path) is not None or path.lower().endswith(".nix")
         if kept_elsewhere(path) is not None:

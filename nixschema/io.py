@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
+from nixschema.descriptions.description import read_description
+from nixschema.descriptions.findings import findings_about
+from nixschema.descriptions.recognising import SUFFIXES as DESCRIPTIONS
+from nixschema.descriptions.recognising import is_description
 from nixschema.discovery import find, is_ours
 from nixschema.errors import NotNix, StaleFileError
 from nixschema.findings import Finding
@@ -18,7 +22,7 @@ from nixschema.reports.report import FileReport, Report
 from nixschema.rules.container import OpenFailure
 from nixschema.rules.rule import all_rules, selected_rules
 from nixschema.rules.runner import Runner
-from nixschema.storage.files import CannotOpen, kept_open
+from nixschema.storage.files import CannotOpen, has_signature, kept_elsewhere, kept_open
 from nixschema.storage.load import load, many_objects
 from nixschema.storage.reader import read_tree, require_nix
 from nixschema.storage.tree import Tree
@@ -79,6 +83,8 @@ def validate(
 def check_file(path: str, runner: Runner) -> FileReport:
     """Check one file; whatever is wrong with it is a finding."""
     start = time.perf_counter()
+    if is_text(path):
+        return _check_description(path, runner)
     try:
         with kept_open(path), many_objects():
             tree = _nix_tree(path)
@@ -92,6 +98,74 @@ def check_file(path: str, runner: Runner) -> FileReport:
     report.size = _size(path)
     report.seconds = round(time.perf_counter() - start, 4)
     return report
+
+
+def is_text(path: str) -> bool:
+    """Whether a file is to be taken for a description: it is one, or its name says so."""
+    try:
+        if not os.path.isfile(path) or has_signature(path):
+            return False
+        if path.lower().endswith(DESCRIPTIONS) and kept_elsewhere(path) is None:
+            return True
+        return is_description(path)
+    except OSError:
+        return False
+
+
+def _check_description(path: str, runner: Runner) -> FileReport:
+    start = time.perf_counter()
+    try:
+        with many_objects():
+            description = read_description(path)
+            findings = findings_about(description, runner)
+    except OSError as error:
+        kind = "permission" if isinstance(error, PermissionError) else "failed"
+        return failed_report(path, kind, f"cannot be read: {error.strerror or error}", runner)
+    if description.file is None:
+        report = FileReport(path=_readable(path), status="unreadable", findings=findings)
+    else:
+        report = _file_report(path, description.file, findings)
+    report.format = "description"
+    report.size = _size(path)
+    report.seconds = round(time.perf_counter() - start, 4)
+    return report
+
+
+def read_any(path: str | os.PathLike[str]) -> File:
+    """Read a NIX file, or a description of one; see `read` and `load_description`.
+
+    Raises:
+        NotNix: it is neither.
+        OSError: it cannot be read.
+    """
+    name = os.fspath(path)
+    return load_description(name) if is_text(name) else read(name)
+
+
+def load_description(path: str | os.PathLike[str], *, allow_outside: bool = False) -> File:
+    """Read a description: a NIX file as YAML or JSON text.
+
+    Values stay in the files that the description names until they are asked for.
+    ``file.findings`` says what is wrong with the text, each finding with its line.
+
+    Args:
+        path: the description.
+        allow_outside: whether data files may lie outside its folder.
+
+    Raises:
+        NotNix: it is no description, but another text, or none.
+        OSError: it cannot be read.
+    """
+    with many_objects():
+        description = read_description(path, allow_outside=allow_outside)
+    runner = Runner(all_rules())
+    found = [told for fault in description.faults if (told := runner.tell(fault)) is not None]
+    if description.file is None:
+        first = description.faults[0]
+        where = f"{os.fspath(path)}:{first.line}:{first.column}"
+        raise NotNix(f"{where}: {first.rule} {first.message}")
+    object.__setattr__(description.file, "_findings", found)
+    return description.file
 
 
 _HDF5_FAULTS = ("not-nix", "locked", "damaged", "crashed", "slow", "memory")
@@ -163,4 +237,4 @@ def _readable(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode()
 
 
-__all__ = ["NotNix", "check_file", "read", "validate"]
+__all__ = ["NotNix", "check_file", "load_description", "read", "read_any", "validate"]

@@ -9,9 +9,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from nixschema.errors import CheckFailed, LossWarning, NixError, StaleFileError
+from nixschema.descriptions.description import read_description, write_description
+from nixschema.descriptions.findings import findings_about
+from nixschema.descriptions.placing import Data
+from nixschema.descriptions.recognising import SUFFIXES as DESCRIPTIONS
+from nixschema.errors import (
+    CheckFailed,
+    LossWarning,
+    NixError,
+    NotNix,
+    StaleFileError,
+    UnknownFormat,
+)
 from nixschema.findings import Finding, Level
-from nixschema.io import read
+from nixschema.io import is_text, read
 from nixschema.layout import Version
 from nixschema.model import File
 from nixschema.model.file import PRESENT_VERSION
@@ -21,6 +32,7 @@ from nixschema.rules.rule import all_rules
 from nixschema.rules.runner import Runner
 from nixschema.storage.files import Stamp
 from nixschema.storage.following import follow
+from nixschema.storage.load import many_objects
 from nixschema.storage.losses import Loss
 from nixschema.storage.replace import replacing
 from nixschema.storage.versions import changes_to, version_of, version_text, written_version
@@ -28,6 +40,12 @@ from nixschema.storage.writer import write_models
 
 Check: TypeAlias = Literal["new", "all", "none"]
 """Which errors keep a file from being written."""
+
+Format: TypeAlias = Literal["nix", "description"]
+"""What a file can be written as."""
+
+NIX_SUFFIXES = (".nix", ".h5")
+"""How names of NIX files end."""
 
 _TOLD = 5
 """How many errors a message tells."""
@@ -100,28 +118,121 @@ def convert(
     source: str | os.PathLike[str],
     target: str | os.PathLike[str],
     *,
+    to: Format | None = None,
     format_version: str | None = None,
     compression: int | None = None,
+    data: Data = "auto",
+    plain: bool = False,
     strict: bool = False,
+    allow_errors: bool = False,
+    allow_outside: bool = False,
 ) -> Conversion:
-    """Write a NIX file again, errors that it has included.
+    """Turn a NIX file into a description and back, or write either again.
+
+    Errors of a NIX file are written as they are. A description with errors makes no file, unless it
+    says `allow_errors: true`.
 
     Args:
-        source: the file to read.
-        target: the file to write; see `write`.
+        source: the file to read: NIX, or a description.
+        target: the file to write; see `write` and `dump_description`.
+        to: ``nix`` or ``description``; by the ending of the target's name where not given.
         format_version: see `write`.
         compression: see `write`.
+        data: where values go that do not fit into the text of a description; see
+            `dump_description`.
+        plain: see `dump_description`.
         strict: refuse a source that has errors, and whatever would be lost.
+        allow_errors: write what a description with errors says as far as it can be.
+        allow_outside: whether the data files of a description may lie outside its folder.
 
     Raises:
-        NotNix: the source is no NIX file.
-        CheckFailed: with ``strict``, there are errors or losses; nothing is written.
+        NotNix: the source is neither a NIX file nor a description.
+        UnknownFormat: the name of the target says no format.
+        CheckFailed: a description has errors; or with ``strict``, there are errors or losses.
+            Nothing is written.
         StaleFileError, OSError, ValueError: see `write`.
     """
     asked = None if format_version is None else version_of(format_version)
     _check_level(compression)
-    file = read(source)
-    return _convert(file, os.fsdecode(target), asked or written_version(file), compression, strict)
+    name = os.fsdecode(target)
+    kind = to or format_of_name(name)
+    with many_objects():
+        file, errors = _source(os.fsdecode(source), allow_errors and not strict, allow_outside)
+    if strict:
+        _raise(errors)
+    if kind == "description":
+        unsaid = write_description(
+            file, name, data=data, plain=plain, allow_errors=bool(errors), strict=strict
+        )
+        return Conversion(errors, unsaid)
+    version = asked or written_version(file)
+    losses = _write(file, name, version, compression, strict=strict)
+    return Conversion(errors, losses)
+
+
+def format_of_name(name: str) -> Format:
+    """The format that the name of a file says.
+
+    Raises:
+        UnknownFormat: it says none.
+    """
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix in NIX_SUFFIXES:
+        return "nix"
+    if suffix in DESCRIPTIONS:
+        return "description"
+    endings = ", ".join((*NIX_SUFFIXES, *DESCRIPTIONS))
+    raise UnknownFormat(f"{name} says no format: names end in {endings}")
+
+
+def _source(path: str, allow_errors: bool, allow_outside: bool) -> tuple[File, list[Finding]]:
+    """What a file says, and its errors."""
+    if not is_text(path):
+        file = read(path)
+        return file, _errors(file)
+    description = read_description(path, allow_outside=allow_outside)
+    found = findings_about(description, Runner(all_rules()))
+    errors = [one for one in found if one.level is Level.ERROR]
+    if description.file is None or not (allow_errors or description.allow_errors):
+        _raise(errors)
+    if description.file is None:
+        raise NotNix(f"{path} is no description")
+    return description.file, errors
+
+
+def dump_description(
+    file: File,
+    path: str | os.PathLike[str],
+    *,
+    data: Data = "auto",
+    plain: bool = False,
+) -> None:
+    """Write a file as a description: NIX as YAML, or as JSON where the name ends so.
+
+    Values of more than a few elements go to files in the folder ``NAME.data`` beside it.
+
+    Args:
+        file: what to write.
+        path: where to.
+        data: where values go: ``auto`` puts few into the text and others into files, ``inline`` all
+            into the text, ``files`` none, and with ``none`` they stay in the file they are in.
+        plain: leave out ids, times, what the model does not know, how values are stored, and
+            defaults.
+
+    Warns:
+        LossWarning: the description cannot say something.
+
+    Raises:
+        OSError: it cannot be written, or values not be read.
+        ValueError: with ``none``, the file was not read from one.
+    """
+    settle_file(file)
+    errors = _errors(file)
+    losses = write_description(file, path, data=data, plain=plain, allow_errors=bool(errors))
+    if losses:
+        parts = count_text(len(losses), "part")
+        message = f"{os.fspath(path)} was written without {parts}: {losses_text(losses)}"
+        warnings.warn(message, LossWarning, stacklevel=2)
 
 
 def upgrade(

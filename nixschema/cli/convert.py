@@ -8,18 +8,38 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nixschema.cli.exits import failures_told, refuse, writing_told
+from nixschema.cli.exits import CONTENT, failures_told, refuse, tell, writing_told
 
 if TYPE_CHECKING:
-    from nixschema.writing import Conversion
+    from nixschema.descriptions.placing import Data
+    from nixschema.findings import Finding
+    from nixschema.writing import Conversion, Format
 
-NIX_SUFFIXES = (".nix", ".h5")
-"""How names of NIX files end."""
+TARGETS: dict[Format, tuple[str, ...]] = {
+    "nix": (".nix", ".h5"),
+    "description": (".yaml", ".yml", ".json"),
+}
+"""How names of files end, by format."""
 
 
 @click.command()
 @click.argument("source")
 @click.argument("target")
+@click.option(
+    "--to", "to", type=click.Choice(list(TARGETS)),
+    help="Format of TARGET. By default its name says it: .nix and .h5 are NIX; .yaml, .yml and "
+    ".json are descriptions.",
+)  # fmt: skip
+@click.option(
+    "--data", type=click.Choice(["auto", "inline", "files", "none"]), default="auto",
+    show_default=True,
+    help="Where the values go when a description is written: few into the text and others into "
+    "files beside it; all into the text; all into files; or nowhere, as they stay in SOURCE.",
+)  # fmt: skip
+@click.option(
+    "--plain", is_flag=True,
+    help="Write a description without ids, times, defaults, and how values are stored.",
+)  # fmt: skip
 @click.option(
     "--format-version", metavar="VERSION",
     help="Version of the NIX format: 1.2.1, which nixio edits, or 1.2.0, which the C++ library "
@@ -35,20 +55,33 @@ NIX_SUFFIXES = (".nix", ".h5")
     "--strict", is_flag=True,
     help="Write nothing where the source has errors, or anything would be lost.",
 )  # fmt: skip
+@click.option(
+    "--allow-errors", is_flag=True, help="Write a description that has errors, as far as it goes."
+)
+@click.option(
+    "--allow-outside", is_flag=True,
+    help="Take data files from outside the folder of the description.",
+)  # fmt: skip
 def convert(
     source: str,
     target: str,
+    to: Format | None,
+    data: Data,
+    plain: bool,
     format_version: str | None,
     compression: int | None,
     force: bool,
     strict: bool,
+    allow_errors: bool,
+    allow_outside: bool,
 ) -> None:
-    """Write a NIX file again, and lose nothing.
+    """Make a NIX file of a description, or a description of a NIX file, and lose nothing.
 
-    Errors of the source are written as they are and counted. Files older than version 1.2.0 are
-    brought up to date. TARGET is complete when it appears: it is written beside its place first.
+    A description is a NIX file as YAML or JSON text. Errors of a NIX file are written as they are
+    and counted; a description with errors makes no file. Files older than version 1.2.0 are brought
+    up to date. TARGET is complete when it appears: it is written beside its place first.
     """
-    _check_paths(source, target, force)
+    kind = _check_paths(source, target, force, to)
     from nixschema.storage.versions import version_of
 
     if format_version is not None:
@@ -61,7 +94,16 @@ def convert(
     _convert(
         source,
         lambda: convert_file(
-            source, target, format_version=format_version, compression=compression, strict=strict
+            source,
+            target,
+            to=kind,
+            format_version=format_version,
+            compression=compression,
+            data=data,
+            plain=plain,
+            strict=strict,
+            allow_errors=allow_errors,
+            allow_outside=allow_outside,
         ),
     )
 
@@ -79,34 +121,60 @@ def upgrade(source: str, target: str, force: bool, strict: bool) -> None:
 
     Ids, times, uncertainties, references, file names and checksums of old properties are kept.
     """
-    _check_paths(source, target, force)
+    if os.path.splitext(target)[1].lower() not in TARGETS["nix"]:
+        endings = " or ".join(TARGETS["nix"])
+        raise click.UsageError(f"{target} cannot be written: names of NIX files end in {endings}")
+    _check_paths(source, target, force, "nix")
     from nixschema.writing import upgrade as upgrade_file
 
     _convert(source, lambda: upgrade_file(source, target, strict=strict))
 
 
-def _check_paths(source: str, target: str, force: bool) -> None:
-    """Refuse paths that no file can be read from or written to."""
+def _check_paths(source: str, target: str, force: bool, to: Format | None) -> Format:
+    """Refuse paths that no file can be read from or written to; the target's format."""
     if not os.path.lexists(source):
         refuse(f"{source} does not exist")
     if os.path.isdir(source):
         refuse(f"{source} is a folder: name a file")
     suffix = os.path.splitext(target)[1].lower()
-    if suffix not in NIX_SUFFIXES:
-        endings = " or ".join(NIX_SUFFIXES)
-        raise click.UsageError(f"{target} cannot be written: names of NIX files end in {endings}")
+    kind = to or next((name for name, endings in TARGETS.items() if suffix in endings), None)
+    if kind is None:
+        endings = ", ".join((*TARGETS["nix"], *TARGETS["description"]))
+        raise click.UsageError(f"{target} cannot be written: `--to`, or a name with {endings}")
     if os.path.lexists(target) and not force:
         refuse(f"{target} exists: replace it with --force")
+    folder = f"{os.path.splitext(target)[0]}.data"
+    if kind == "description" and os.path.lexists(folder) and not force:
+        refuse(f"{folder} exists: replace it with --force")
+    return kind
 
 
 def _convert(source: str, write: Callable[[], Conversion]) -> None:
     """Write a file, and tell on stderr what came with it or got lost."""
+    from nixschema.errors import CheckFailed
     from nixschema.reports.text import count_text
 
     with failures_told(source), writing_told():
-        done = write()
+        try:
+            done = write()
+        except CheckFailed as failure:
+            if not any(one.line for one in failure.findings):
+                raise
+            _tell_errors(source, failure.findings)
+            raise SystemExit(CONTENT) from None
     for path, reason in done.losses:
         click.echo(f"{source}: lost {path}: {reason}", err=True)
     if done.errors:
         count = count_text(len(done.errors), "error")
         click.echo(f"{source} has {count}, written as found: `nixschema validate` tells", err=True)
+
+
+def _tell_errors(source: str, findings: list[Finding]) -> None:
+    """Tell each error at its line, and what to do about it."""
+    from nixschema.reports.text import count_text
+
+    for one in findings:
+        tell(f"{source}:{one.line}:{one.column}: {one.rule} {one.level}: {one.message}")
+        if one.help:
+            tell(f"    help: {one.help}")
+    tell(f"Nothing was written: {count_text(len(findings), 'error')}.")

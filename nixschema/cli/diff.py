@@ -66,7 +66,7 @@ def diff(
     from contextlib import ExitStack
     from itertools import chain
 
-    from nixschema.io import read
+    from nixschema.io import is_text, read_any
     from nixschema.model.differences import differences
     from nixschema.storage.files import kept_open
 
@@ -87,8 +87,9 @@ def diff(
     options: Any = {"only": only, "ignore": left_out, "by": by, "rtol": rtol, "strict": strict}
     with failures_told(f"{left}, {right}"), ExitStack() as stack:
         for path in (left, right):
-            stack.enter_context(kept_open(path))
-        files = read(left), read(right)
+            if not is_text(path):
+                stack.enter_context(kept_open(path))
+        files = read_any(left), read_any(right)
         found = differences(*files, **options)
         first = next(found, None)
         found = chain((first,), found) if first is not None else found

@@ -22,11 +22,11 @@ def named(path: str, entity: str | None) -> tuple[File, Model]:
     if os.path.isdir(path):
         refuse(f"{path} is a folder: name a file")
     from nixschema.errors import NotNix
-    from nixschema.io import read
+    from nixschema.io import read_any
     from nixschema.model.lookup import find_entity, similar_names
 
     try:
-        file = read(path)
+        file = read_any(path)
     except NotNix as error:
         click.echo(str(error), err=True)
         sys.exit(CONTENT)

@@ -6,12 +6,14 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nixschema.descriptions.drafts import Fault, Reading
+from nixschema.descriptions.drafts import Reading
 from nixschema.descriptions.lines import Lines
 from nixschema.descriptions.placing import Data, Placing
 from nixschema.descriptions.reading import read_nodes
 from nixschema.descriptions.writing import Teller
+from nixschema.errors import CheckFailed
 from nixschema.model import File
+from nixschema.rules.descriptions import Fault
 from nixschema.storage.beside import folder_beside
 from nixschema.storage.losses import Losses
 from nixschema.storage.replace import replacing
@@ -79,6 +81,7 @@ def write_description(
     data: Data = "auto",
     plain: bool = False,
     allow_errors: bool = False,
+    strict: bool = False,
 ) -> Losses:
     """Write a file as a description, and what does not fit into its text beside it.
 
@@ -93,11 +96,13 @@ def write_description(
         plain: leave out ids, times, what the model does not know, how values are stored, and
             defaults.
         allow_errors: say that it is to be written with its errors.
+        strict: write nothing where something cannot be said.
 
     Returns:
         What a description cannot say.
 
     Raises:
+        CheckFailed: with ``strict``, something cannot be said.
         OSError: it cannot be written, or values not be read.
         ValueError: with ``none``, the file was not read from one.
     """
@@ -109,6 +114,9 @@ def write_description(
         placing = Placing(data, plain=plain, folder=folder, shown=shown, origin=origin)
         teller = Teller(file, placing, plain=plain)
         tree = teller.tree(allow_errors=allow_errors)
+        if strict and teller.losses:
+            first = teller.losses[0]
+            raise CheckFailed(f"not written: cannot be said: {first.path}: {first.reason}")
         if suffix.lower() == ".json":
             lines = json_text(tree)
         else:

@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from nixschema.layout import layout_of
 from nixschema.model import DataArray, Extra, File, Model, Reference
+from nixschema.rules.descriptions import Fault
 from nixschema.text.nodes import Mapping, Node, Scalar
 from nixschema.text.scalars import Reason
-
-
-class Fault(NamedTuple):
-    """Something that is wrong with a description."""
-
-    rule: str
-    """Id of the rule that tells it."""
-    line: int
-    """Line, from 1."""
-    column: int
-    """Column, from 1."""
-    path: str
-    """Path of the entity and its part, as in a NIX file."""
-    message: str
-    """What is there and what was expected."""
-    help: str | None = None
-    """What to do."""
 
 
 @dataclass(slots=True, eq=False)

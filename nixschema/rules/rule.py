@@ -144,6 +144,7 @@ def all_rules() -> list[Rule]:
     from nixschema.rules import (
         arrays,
         container,
+        descriptions,
         dimensions,
         fields,
         frames,
@@ -158,7 +159,7 @@ def all_rules() -> list[Rule]:
         units,
     )
 
-    subjects = (arrays, container, dimensions, fields, frames, identity)
+    subjects = (arrays, container, descriptions, dimensions, fields, frames, identity)
     assert all((*subjects, metadata, neo, readers, regions, sources, tags, text, units))
     return [_rules[one] for one in sorted(_rules)]
 

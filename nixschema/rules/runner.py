@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -16,6 +17,7 @@ from nixschema.model.display import printable
 from nixschema.model.extra import Foreign, Problem, Stored
 from nixschema.model.lookup import nearest
 from nixschema.rules.container import OpenFailure, UnreadableValues
+from nixschema.rules.descriptions import Fault
 from nixschema.rules.marked import Marked
 from nixschema.rules.rule import At, Rule, Sentence
 from nixschema.rules.twins import Twins
@@ -49,6 +51,7 @@ class Runner:
             one.id: one.level if one.reader is None or one.reader in wanted else Level.INFO
             for one in self.rules
         }
+        self._by_id = {one.id: one for one in self.rules}
         self._by_problem = {one.id: one for one in self.rules if Problem in one.on}
 
     def check(self, file: File, tree: Tree | None = None) -> list[Finding]:
@@ -82,6 +85,22 @@ class Runner:
             for sentence in one.check(failure)
             if isinstance(sentence, str)
         ]
+
+    def tell(self, fault: Fault, model: Model | None = None) -> Finding | None:
+        """The finding of what is wrong with a description; None where its rule is not applied.
+
+        Args:
+            fault: what is wrong.
+            model: the entity that it is about.
+        """
+        one = self._by_id.get(fault.rule)
+        if one is None:
+            return None
+        sentence = At((), fault.message, fault.help)
+        found = self._finding(one, fault.path, sentence, model)
+        return replace(
+            found, line=fault.line or None, column=fault.column or None, fixable=False, fix=None
+        )
 
     def _for(self, kind: type) -> list[Rule]:
         known = self._by_class.get(kind)
