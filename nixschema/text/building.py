@@ -386,6 +386,11 @@ class Builder:
         self._tell_at(rule, mark.line + 1, mark.column + 1, message, help)
 
     def _tell_at(self, rule: str, line: int, column: int, message: str, help: str) -> None:
+        if len(self._problems) >= self._limits.problems and rule != "NIX045":
+            rule, help = "NIX045", "mend what is told first"
+            message = f"the text has more than {self._limits.problems:,} problems"
+            self._problems.append(TextProblem(rule, message, help, line, column))
+            raise _Ended
         self._problems.append(TextProblem(rule, message, help, line, column))
 
 

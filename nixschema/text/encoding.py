@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from nixschema.text.nodes import TextProblem
 
@@ -13,6 +14,8 @@ _FORBIDDEN = re.compile(
 _ALLOWED_ASCII = bytes([9, 10, 13, *range(32, 127)])
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _REPLACEMENT = "\ufffd"
+_MOST = 1000
+"""Of more forbidden characters the text is none."""
 _OTHERS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 _AS_UTF8 = "save the file as UTF-8"
 
@@ -29,11 +32,11 @@ def decoded(data: bytes) -> tuple[str | None, list[TextProblem]]:
     if data.isascii() and not data.translate(None, _ALLOWED_ASCII):
         return data.decode("ascii"), []
     text, problems = _from_utf8(data)
-    wrong = list(_FORBIDDEN.finditer(text))
+    wrong = [one.start() for one in islice(_FORBIDDEN.finditer(text), _MOST + 1)]
     if not wrong:
         return text, problems
     problems.append(_control_characters(text, wrong))
-    if any(one[0] == "\0" for one in wrong):
+    if len(wrong) > _MOST or "\0" in text:
         return None, problems
     return _FORBIDDEN.sub(_REPLACEMENT, text), problems
 
@@ -72,14 +75,15 @@ def _other_encoding(data: bytes) -> str | None:
     return None
 
 
-def _control_characters(text: str, wrong: list[re.Match[str]]) -> TextProblem:
-    character = wrong[0][0]
-    name = f"U+{ord(character):04X}"
+def _control_characters(text: str, wrong: list[int]) -> TextProblem:
+    name = f"U+{ord(text[wrong[0]]):04X}"
     more = f", and {len(wrong) - 1:,} more in the text" if len(wrong) > 1 else ""
+    if len(wrong) > _MOST:
+        more = f", and more than {_MOST - 1:,} more in the text"
     return _problem(
         f"the character `{name}` is not allowed in text{more}",
         'take it away, or write it as an escape between double quotes, such as `"\\x01"`',
-        *place_of(text, wrong[0].start()),
+        *place_of(text, wrong[0]),
     )
 
 

@@ -17,6 +17,8 @@ class Limits:
     """Levels of nesting; sections nest two levels each."""
     repeated: int = 1_000_000
     """Nodes that aliases repeat, all together; each 64 characters of a text count as one more."""
+    problems: int = 10_000
+    """Problems that are told; reading ends when there are more."""
 
 
 LIMITS = Limits()

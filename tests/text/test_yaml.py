@@ -293,6 +293,10 @@ def test_limits() -> None:
     assert told("[[[1]]]", depth=2) == ["1:3 NIX045 more than 2 levels are nested here"]
     assert told("12345", size=5) == []
     assert told("123456", size=5) == ["1:1 NIX045 the text is larger than 5 bytes"]
+    assert told("a: !x 1\nb: !x 2\nc: !x 3", problems=3)[2].endswith("without one")
+    assert told("a: !x 1\nb: !x 2\nc: !x 3\nd: 4", problems=2)[2:] == [
+        "3:4 NIX045 the text has more than 2 problems"
+    ]
     assert told("a: &a [1]\nb: *a", repeated=2) == []
     assert told("a: &a [1]\nb: *a", repeated=1) == [
         "2:4 NIX045 aliases repeat more than 1 values and keys"
@@ -355,6 +359,13 @@ def test_garbage_collection_is_as_before() -> None:
         (
             b"a: \x01\x02\n",
             ["1:4 NIX041 the character `U+0001` is not allowed in text, and 1 more in the text"],
+        ),
+        (
+            b"a: " + b"\x01" * 3000,
+            [
+                "1:4 NIX041 the character `U+0001` is not allowed in text, "
+                "and more than 999 more in the text"
+            ],
         ),
         (b"a: \x7f", ["1:4 NIX041 the character `U+007F` is not allowed in text"]),
         ("a: \ufeffb", ["1:4 NIX041 the character `U+FEFF` is not allowed in text"]),
