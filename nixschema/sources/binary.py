@@ -95,7 +95,7 @@ class BinarySource:
             values = values.T
         try:
             return np.asarray(values[block.inside], dtype=self._dtype)
-        except ValueError as error:
+        except (ValueError, SystemError) as error:
             raise SourceError(f"values are no text: {error}", rule="NIX054") from None
 
 
