@@ -16,7 +16,7 @@ from nixschema.sources.table import Batch, Cursor, Dialect, Table, open_table
 from nixschema.storage.files import Stamp
 from nixschema.storage.selecting import block_around
 
-_BATCH_FIELDS = 256 * 1024
+_BATCH_FIELDS = 64 * 1024
 
 _MOST_MARKS = 1024
 """How many places in the file are kept in mind."""

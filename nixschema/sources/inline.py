@@ -33,7 +33,9 @@ def inline_source(
 
 def _values(values: Any, dtype: np.dtype[Any] | None) -> Values:
     if isinstance(values, np.ndarray):
-        given = values.astype(plain(values.dtype), copy=False)
+        # What the description says as text is text, and no pickled object.
+        is_text = values.dtype == object
+        given = values if is_text else values.astype(plain(values.dtype), copy=False)
         return given if dtype is None else fitting(given, dtype, inline=True)
     fields = dtype.names if dtype is not None else None
     flat = list[Any]()

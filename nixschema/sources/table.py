@@ -17,7 +17,7 @@ from nixschema.storage.files import Stamp
 _LONGEST = 4 * 1024 * 1024
 """Characters that a row may have."""
 
-_BATCH_CHARACTERS = 4 * 1024 * 1024
+_BATCH_CHARACTERS = 1024 * 1024
 
 _MOST_BLANK = 100_000
 """How many empty lines may follow each other in a file of one column."""

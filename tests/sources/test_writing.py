@@ -183,3 +183,29 @@ def test_large_arrays_to_be_filled_take_no_room(tmp_path: Path) -> None:
     assert (tmp_path / "out.nix").stat().st_size < 100_000
     with h5py.File(tmp_path / "out.nix") as made:
         assert made["data/b/data_arrays/a/data"][10**9 - 1, 31] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        ("int16", "i2"),
+        (">f8", ">f8"),
+        ("S8", "S8"),
+        ("bytes64", "S8"),
+        ("void24", "V3"),
+        ("bool", "?"),
+        ("float16", "f2"),
+        ("complex64", "c8"),
+        ("string", "O"),
+        ("=u4", "u4"),
+    ],
+)
+def test_types_by_name(name: str, dtype: str) -> None:
+    assert open_source(DataSpec(dtype=name, shape=[2]), "").dtype == np.dtype(dtype)
+
+
+@pytest.mark.parametrize("name", ["f3", "U4", "O", "object", "M8[s]", "float", "i4,i4", "", 3, []])
+def test_other_types_are_refused(name: object) -> None:
+    with pytest.raises(SourceError) as caught:
+        open_source(DataSpec(dtype=name, shape=[2]), "")
+    assert (caught.value.rule, caught.value.key) == ("NIX054", "dtype")
