@@ -96,7 +96,7 @@ class Placing:
             tree["dtype"] = "string"
         if 0 in values.shape[:-1] or not values.shape:
             tree["shape"] = Flow(list(values.shape))
-        if not self.plain:
+        if not self.plain and array.size > INLINE:
             tree.update(_stored_words(storing))
         listed = nested(values)
         return {"values": listed, **tree} if tree else listed

@@ -41,7 +41,7 @@ from nixschema.text.emit import Flow
 OMIT: Any = object()
 """Says that a key is left out."""
 
-DEEPEST = 500
+DEEPEST = 1000
 """Entities nested deeper than these levels are left out: no reader of YAML would go so deep."""
 
 _UNSHOWN = ("id", "created_at", "updated_at", "extra", "storage")

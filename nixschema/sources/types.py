@@ -15,7 +15,7 @@ from nixschema.sources.spec import SourceError
 from nixschema.storage.encoding import type_of
 
 _CODE = re.compile(
-    r"[<>=|]?([biufc](1|2|4|8|16|32)|[SV][1-9][0-9]{0,8})|(bytes|void)[1-9][0-9]{0,9}"
+    r"[<>=|]?([biufc](1|2|4|8|16|32)|[SV][1-9][0-9]{0,8})"
     r"|float(96|128)|complex(192|256)"
 )
 

@@ -9,7 +9,7 @@ from nixschema.storage.arrays import write_array
 from nixschema.storage.copying import Copier
 from nixschema.storage.files import created
 from nixschema.storage.replace import replacing
-from nixschema.storage.types import Types, file_dtype, file_type
+from nixschema.storage.types import usual_type
 
 PLACE = "/data"
 """Where in the file the dataset is."""
@@ -38,7 +38,6 @@ def same_type_anew(array: Array) -> bool:
     if stored is None:
         return True
     try:
-        anew = Types().of(file_type(file_dtype(array.dtype))).stored
+        return usual_type(array.dtype) == stored
     except (TypeError, ValueError, NotImplementedError):
         return False
-    return anew == stored

@@ -15,6 +15,7 @@ from nixschema.storage.objects import Objects
 from nixschema.storage.places import Target
 from nixschema.storage.present import Present
 from nixschema.storage.survey import Survey
+from nixschema.storage.types import decoded_type
 
 
 class Strangers:
@@ -68,6 +69,11 @@ class Strangers:
             return making.empty_dataset(parent, name, thing.type)
         if thing.kind == "datatype" and isinstance(thing.source, ObjectSource):
             return self._make_named_type(thing.source, path, parent, name)
+        if thing.kind == "datatype" and thing.type is not None:
+            made = making.named_type(parent, decoded_type(thing.type))
+            if name is not None:
+                making.hard_link(made, parent, name)
+            return made
         self._losses.note(path, "it cannot be read")
         return None
 
