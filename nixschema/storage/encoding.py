@@ -21,13 +21,13 @@ _PROPERTIES = {_FIXED: 4, _FLOAT: 12, _TIME: 2, _STRING: 0, _BITS: 4, _REFERENCE
 """Bytes that follow the head of a type, where their number is always the same."""
 
 
-def type_of(raw: bytes) -> StoredType:
-    """The HDF5 type that bytes encode.
+def check_encoded(raw: bytes) -> None:
+    """See that libhdf5 can decode bytes as a type without reading beyond them.
 
-    libhdf5 trusts such bytes: it reads as far as they say. So their lengths are checked first.
+    It trusts such bytes, reads as far as they say, and may crash the process.
 
     Raises:
-        ValueError: they encode none.
+        ValueError: they encode no type.
     """
     if len(raw) > _LONGEST:
         raise ValueError(f"{len(raw):,} bytes; at most {_LONGEST:,} are taken")
@@ -39,6 +39,15 @@ def type_of(raw: bytes) -> StoredType:
         raise ValueError("it is cut off") from None
     if end != len(raw):
         raise ValueError(f"{len(raw) - end} bytes too many")
+
+
+def type_of(raw: bytes) -> StoredType:
+    """The HDF5 type that bytes encode, of values that mean something in any file.
+
+    Raises:
+        ValueError: they encode none.
+    """
+    check_encoded(raw)
     try:
         made = Types().of(h5t.decode(raw))
     except (TypeError, RuntimeError, OSError, KeyError, MemoryError, OverflowError) as error:

@@ -10,6 +10,7 @@ import numpy as np
 from h5py import h5t
 
 from nixschema.array import Array, StoredType
+from nixschema.storage.encoding import check_encoded
 from nixschema.storage.types import BOOLEAN, UTF8_TEXT, Types, usual_type
 
 ENCODED = "hdf5:"
@@ -74,6 +75,7 @@ def _decoded(text: str) -> object:
     if not 0 < len(encoded) <= LARGEST_ENCODING:
         raise ValueError("the encoding of the type is too long")
     try:
+        check_encoded(encoded)
         found = h5t.decode(encoded)
         if found.encode() != encoded:
             raise ValueError
