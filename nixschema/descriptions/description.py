@@ -111,13 +111,16 @@ def write_description(
     shown = f"{os.path.basename(stem)}.data"
     origin = _origin(file, target) if data == "none" else ""
     with folder_beside(f"{stem}.data") as (folder, take_place):
-        placing = Placing(data, plain=plain, folder=folder, shown=shown, origin=origin)
+        as_json = suffix.lower() == ".json"
+        placing = Placing(
+            data, plain=plain, folder=folder, shown=shown, origin=origin, is_json=as_json
+        )
         teller = Teller(file, placing, plain=plain)
         tree = teller.tree(allow_errors=allow_errors)
         if strict and teller.losses:
             first = teller.losses[0]
             raise CheckFailed(f"not written: cannot be said: {first.path}: {first.reason}")
-        if suffix.lower() == ".json":
+        if as_json:
             lines = json_text(tree)
         else:
             lines = yaml_text(tree, [f"yaml-language-server: $schema={SCHEMA}"])

@@ -6,7 +6,10 @@ import os
 import re
 from typing import Any, Literal, TypeAlias
 
-from nixschema.array import Array
+import numpy as np
+
+from nixschema.array import Array, Values
+from nixschema.model.fields import is_utf8_text as is_text
 from nixschema.sources import write_values
 from nixschema.storage.storing import Storing, storing_of
 from nixschema.storage.typenames import type_name
@@ -29,7 +32,16 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$")
 class Placing:
     """Puts values into the text, or into files beside it."""
 
-    def __init__(self, data: Data, *, plain: bool, folder: str, shown: str, origin: str) -> None:
+    def __init__(
+        self,
+        data: Data,
+        *,
+        plain: bool,
+        folder: str,
+        shown: str,
+        origin: str,
+        is_json: bool = False,
+    ) -> None:
         """Prepare.
 
         Args:
@@ -38,7 +50,9 @@ class Placing:
             folder: the folder that data files are written to; it is made when it is needed.
             shown: the same folder as the description names it.
             origin: the NIX file that values stay in, as the description names it.
+            is_json: whether the text is JSON, which has no words for NaN and infinity.
         """
+        self.is_json = is_json
         self.data = data
         self.plain = plain
         self.folder = folder
@@ -68,7 +82,10 @@ class Placing:
             words = {"dtype": name, "shape": Flow(list(array.shape)), "fill": 0}
             return {**words, **_stored_words(storing)}
         if self._fits_text(array, storing):
-            return self._inline(array, storing)
+            values = array.read()
+            if values.dtype != object or all(map(is_text, values.reshape(-1).tolist())):
+                return self._inline(values, storing)
+            storing = storing._replace(is_whole=False)
         path, shown = self._file(*steps)
         spec = write_values(array, path, exact=not storing.is_whole)
         tree: dict[str, Any] = {"file": shown + os.path.splitext(str(spec.file))[1]}
@@ -85,18 +102,18 @@ class Placing:
             return True
         return self.data == "auto" and array.size <= INLINE
 
-    def _inline(self, array: Array, storing: Storing) -> Any:
-        values = array.read()
+    def _inline(self, values: Values, storing: Storing) -> Any:
         tree: dict[str, Any] = {}
         natural = {"i": "int64", "f": "float64", "b": "bool", "O": "string"}.get(values.dtype.kind)
         name = values.dtype.str.lstrip("|") if not values.dtype.isnative else values.dtype.name
-        if values.dtype != object and (name != natural or not values.size):
+        odd = values.dtype.kind == "f" and self.is_json and not np.isfinite(values).all()
+        if values.dtype != object and (name != natural or not values.size or odd):
             tree["dtype"] = name
         elif not values.size:
             tree["dtype"] = "string"
         if 0 in values.shape[:-1] or not values.shape:
             tree["shape"] = Flow(list(values.shape))
-        if not self.plain and array.size > INLINE:
+        if not self.plain and values.size > INLINE:
             tree.update(_stored_words(storing))
         listed = nested(values)
         return {"values": listed, **tree} if tree else listed

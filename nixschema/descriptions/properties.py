@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -110,8 +111,15 @@ def values_tree(values: list[PropertyValue]) -> Any:
 _LONGEST_LINE = 300
 
 
-def needed_storage(model: Property) -> str:
+def is_sayable_in_json(value: object) -> bool:
+    """Whether JSON has a word for a value: it has none for numbers that are not finite."""
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def needed_storage(model: Property, *, is_json: bool = False) -> str:
     """The type in the file, where neither the values nor their odML type tell it; else nothing."""
+    if is_json and not model.dtype and not all(map(is_sayable_in_json, model.values)):
+        return model.element_type
     values, dtype = model.values, model.dtype or ""
     if not values:
         usual = _STORAGE_OF_EMPTY.get(dtype, "string")

@@ -242,7 +242,7 @@ class Teller:
 
     def storage(self, model: Property, key: Key, value: Any, trees: Any) -> Any:
         """The type in the file, where neither values nor odML type tell it."""
-        return needed_storage(model) or OMIT
+        return needed_storage(model, is_json=self.placing.is_json) or OMIT
 
     def columns(self, model: DataFrame, key: Key, value: Any, trees: Any) -> Any:
         """Columns with their units."""

@@ -69,6 +69,11 @@ def name_fault(name: str) -> str | None:
     return text_fault(name)
 
 
+def is_utf8_text(text: object) -> bool:
+    """Whether a value is a text that UTF-8 can hold."""
+    return isinstance(text, str) and text_fault(text) is None
+
+
 def text_fault(text: str) -> str | None:
     """Why a text cannot be written as UTF-8, or None."""
     try:
