@@ -62,6 +62,8 @@ class Finding:
     """Line in a text file, counted from 1."""
     column: int | None = None
     """Column in a text file, counted from 1."""
+    text: str | None = None
+    """The text that line and column are of, where it is not the file itself: its description."""
     entity_id: str | None = None
     """Id of the entity the finding is about, or of the nearest around it that has one."""
     entity_type: str | None = None

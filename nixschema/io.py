@@ -36,8 +36,11 @@ def read(path: str | os.PathLike[str]) -> File:
     Raises:
         NotNix: there is no NIX file at all: not HDF5, damaged, locked, or of another format.
     """
+    name = os.fspath(path)
+    if is_text(name):
+        raise NotNix(f"{name} is a text: nixschema.load_description reads descriptions")
     with many_objects():
-        tree = _nix_tree(os.fspath(path))
+        tree = _nix_tree(name)
         file = load(tree)
         object.__setattr__(file, "_findings", reading_runner().check(file, tree))
     return file

@@ -224,7 +224,7 @@ def dump_description(
 
     Raises:
         OSError: it cannot be written, or values not be read.
-        ValueError: with ``none``, the file was not read from one.
+        NixError: with ``none``, the file was not read from one.
     """
     settle_file(file)
     errors = _errors(file)

@@ -105,6 +105,7 @@ def convert(
             allow_errors=allow_errors,
             allow_outside=allow_outside,
         ),
+        is_description=kind == "description",
     )
 
 
@@ -149,7 +150,7 @@ def _check_paths(source: str, target: str, force: bool, to: Format | None) -> Fo
     return kind
 
 
-def _convert(source: str, write: Callable[[], Conversion]) -> None:
+def _convert(source: str, write: Callable[[], Conversion], *, is_description: bool = False) -> None:
     """Write a file, and tell on stderr what came with it or got lost."""
     from nixschema.errors import CheckFailed
     from nixschema.reports.text import count_text
@@ -163,7 +164,8 @@ def _convert(source: str, write: Callable[[], Conversion]) -> None:
             _tell_errors(source, failure.findings)
             raise SystemExit(CONTENT) from None
     for path, reason in done.losses:
-        click.echo(f"{source}: lost {path}: {reason}", err=True)
+        rule = " NIX901 warning:" if is_description else ""
+        tell(f"{source}: lost {path}:{rule} {reason}")
     if done.errors:
         count = count_text(len(done.errors), "error")
         click.echo(f"{source} has {count}, written as found: `nixschema validate` tells", err=True)

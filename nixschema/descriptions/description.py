@@ -11,7 +11,7 @@ from nixschema.descriptions.lines import Lines
 from nixschema.descriptions.placing import Data, Placing
 from nixschema.descriptions.reading import read_nodes
 from nixschema.descriptions.writing import Teller
-from nixschema.errors import CheckFailed
+from nixschema.errors import CheckFailed, NixError
 from nixschema.model import File
 from nixschema.rules.descriptions import Fault
 from nixschema.storage.beside import folder_beside
@@ -20,6 +20,12 @@ from nixschema.storage.replace import replacing
 from nixschema.text.emit import json_text, yaml_text
 from nixschema.text.nodes import Mapping
 from nixschema.text.yaml import is_json, read_text
+
+_MARKS = ("nix", "metadata", "blocks")
+"""Keys that tell a description from other texts."""
+
+_OTHERS = {"Document": "an odML file", "schema": "a schema"}
+"""Keys that other kinds of text have at their top."""
 
 SCHEMA = "nix.schema.json"
 """The JSON Schema of descriptions, as their first line names it."""
@@ -58,10 +64,17 @@ def read_description(path: str | os.PathLike[str], *, allow_outside: bool = Fals
     found.faults = [
         Fault(one.rule, one.line, one.column, "/", one.message, one.help) for one in problems
     ]
-    if not isinstance(root, Mapping):
-        if root is not None and not found.faults:
-            message = "a description is a mapping with `nix`, `metadata` and `blocks`"
-            found.faults.append(Fault("NIX130", root.line, root.column, "/", message))
+    if root is None:
+        return found
+    if not isinstance(root, Mapping) or root.items.keys().isdisjoint(_MARKS):
+        message = "this is no description; expected a mapping with `nix`, `metadata` or `blocks`"
+        found.faults.append(Fault("NIX130", root.line, root.column, "/", message))
+        return found
+    other = next((name for name in _OTHERS if name in root.items), None)
+    if other is not None:
+        here = root.keys[other]
+        message = f"`{other}` makes this {_OTHERS[other]}, and no description"
+        found.faults.append(Fault("NIX130", here.line, here.column, "/", message))
         return found
     folder = os.path.dirname(os.path.abspath(source))
     reading = Reading(folder, is_json=is_json(data), allow_outside=allow_outside)
@@ -104,7 +117,7 @@ def write_description(
     Raises:
         CheckFailed: with ``strict``, something cannot be said.
         OSError: it cannot be written, or values not be read.
-        ValueError: with ``none``, the file was not read from one.
+        NixError: with ``none``, the file was not read from one.
     """
     target = os.path.abspath(os.fspath(path))
     stem, suffix = os.path.splitext(target)
@@ -133,7 +146,7 @@ def write_description(
 def _origin(file: File, target: str) -> str:
     """The file that values stay in, from the folder of the description."""
     if file.source is None:
-        raise ValueError("values can only stay where they are if they are in a NIX file")
+        raise NixError("values can only stay where they are when they are in a NIX file")
     source = os.path.abspath(file.source)
     try:
         return os.path.relpath(source, os.path.dirname(target)).replace(os.sep, "/")

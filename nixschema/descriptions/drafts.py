@@ -48,10 +48,18 @@ class Draft:
         steps: list[str] = []
         here: Draft | None = self
         while here is not None and here.owner is not None:
-            steps += [here.name, here.place] if here.name else [here.place]
+            link = here.link
+            steps += [link, here.place] if link else [here.place]
             here = here.owner
         start = "" if here is None or here.model is File else here.place
         return f"{start}/{'/'.join(reversed(steps))}"
+
+    @property
+    def link(self) -> str:
+        """Name of the link that leads to it: its own, unless the remainder says another."""
+        extra = self.node.items.get("extra") if isinstance(self.node, Mapping) else None
+        link = extra.items.get("link") if isinstance(extra, Mapping) else None
+        return link.text if isinstance(link, Scalar) else self.name
 
     def part(self, field_name: str) -> str:
         """Path of a field."""

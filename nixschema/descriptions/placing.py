@@ -60,17 +60,18 @@ class Placing:
         self.origin = origin
         self._names: dict[str, set[str]] = {}
 
-    def tree_of(self, array: Array, *steps: str) -> Any:
+    def tree_of(self, array: Array, *steps: str, may_stay: bool = True) -> Any:
         """What a description says about values, which are written where they belong.
 
         Args:
             array: the values.
             steps: names that the data file is called by: block, array and field.
+            may_stay: whether they are found in the file that they come from, by the entity's path.
 
         Raises:
             OSError: they cannot be read, or not be written.
         """
-        if self.data == "none":
+        if self.data == "none" and may_stay:
             return {
                 "dtype": type_name(array.stored_type) if array.stored_type else str(array.dtype),
                 "shape": Flow(list(array.shape)),
@@ -100,7 +101,7 @@ class Placing:
             return False
         if self.data == "inline":
             return True
-        return self.data == "auto" and array.size <= INLINE
+        return self.data in ("auto", "none") and array.size <= INLINE
 
     def _inline(self, values: Values, storing: Storing) -> Any:
         tree: dict[str, Any] = {}

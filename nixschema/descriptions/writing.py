@@ -144,7 +144,8 @@ class Teller:
 
     def _data(self, model: Model, field: str, value: Array) -> Any:
         try:
-            return self.placing.tree_of(value, *_steps(model, field))
+            is_inside = model.root is self.file
+            return self.placing.tree_of(value, *_steps(model, field), may_stay=is_inside)
         except FAULTS as error:
             self.lose(model, field, error)
             return OMIT
@@ -282,7 +283,7 @@ class Teller:
         return tree or OMIT
 
     def _mapped(self, model: Model, array: Array) -> Any:
-        told = self.placing.tree_of(array, *_steps(model, "extra"))
+        told = self.placing.tree_of(array, *_steps(model, "extra"), may_stay=False)
         return told if isinstance(told, dict) else {"values": told}
 
     def kind_of_dimension(self, model: Model, key: Key, value: Any, trees: Any) -> Any:

@@ -8,7 +8,7 @@ from nixschema.findings import Finding
 from nixschema.reports.formats import Options
 from nixschema.reports.kinds import alarming, everything
 from nixschema.reports.results import Results
-from nixschema.reports.wording import file_name, fixable_note, line_and_column, told
+from nixschema.reports.wording import file_name, file_of, fixable_note, line_and_column, told
 
 
 def lines(results: Results, options: Options) -> Iterator[str]:
@@ -17,7 +17,7 @@ def lines(results: Results, options: Options) -> Iterator[str]:
     for one in results.files:
         for finding in one.findings:
             if chosen(one, finding):
-                yield _line(file_name(one.path), finding, options)
+                yield _line(file_name(file_of(one.path, finding)), finding, options)
 
 
 def _line(file: str, finding: Finding, options: Options) -> str:

@@ -13,7 +13,7 @@ from nixschema.findings import Level
 from nixschema.reports.formats import Options
 from nixschema.reports.kinds import LEVELS, Census, Choice, Kind, alarming, not_accepted
 from nixschema.reports.results import Results
-from nixschema.reports.wording import count_text, joined, tidy_path, told
+from nixschema.reports.wording import count_text, file_of, joined, tidy_path, told
 from nixschema.reports.worst import Told, more_like_this, worst_first
 
 SHOWN = 10
@@ -55,7 +55,7 @@ def _annotations(results: Results, census: Census, chosen: Choice) -> Iterator[t
 
 def _command(one: Told, elsewhere: int) -> str:
     finding = one.first
-    properties = {"file": told(tidy_path(one.file.path))}
+    properties = {"file": told(tidy_path(file_of(one.file.path, finding)))}
     if finding.line is not None:
         properties["line"] = str(finding.line)
         if finding.column is not None:

@@ -12,7 +12,7 @@ from nixschema.reports.fingerprints import Fingerprints
 from nixschema.reports.formats import Options
 from nixschema.reports.kinds import Census, not_accepted
 from nixschema.reports.results import Results
-from nixschema.reports.wording import tidy_path, told
+from nixschema.reports.wording import file_of, tidy_path, told
 from nixschema.reports.worst import Told, more_like_this, worst_first
 
 MOST = 5000
@@ -48,7 +48,7 @@ def _issue(one: Told, marks: Fingerprints) -> dict[str, Any]:
         "fingerprint": marks.of(one.file.path, finding),
         "severity": _SEVERITIES[finding.level],
         "location": {
-            "path": told(tidy_path(one.file.path)),
+            "path": told(tidy_path(file_of(one.file.path, finding))),
             "lines": {"begin": max(finding.line or 1, 1)},
         },
     }

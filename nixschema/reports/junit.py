@@ -16,7 +16,7 @@ from nixschema.findings import Finding, Level
 from nixschema.reports.formats import Options
 from nixschema.reports.report import FileReport
 from nixschema.reports.results import Results
-from nixschema.reports.wording import tidy_path, told
+from nixschema.reports.wording import place_in_text, tidy_path, told
 from nixschema.rules.rule import find_rule
 
 SHOWN = 50
@@ -104,7 +104,4 @@ def _of_file(one: FileReport) -> _Test:
 
 
 def _sentence(finding: Finding) -> str:
-    place = told(finding.path)
-    if finding.line is not None:
-        place = f"line {finding.line}, {place}"
-    return f"{place}: {finding.level}: {told(finding.message)}"
+    return f"{place_in_text(finding)}: {finding.level}: {told(finding.message)}"

@@ -15,7 +15,7 @@ from nixschema.reports.formats import Options
 from nixschema.reports.kinds import Census, Choice, Count, Kind, alarming, in_file, not_accepted
 from nixschema.reports.report import FileReport
 from nixschema.reports.results import Results
-from nixschema.reports.wording import count_text, joined, tidy_path, told
+from nixschema.reports.wording import count_text, joined, place_in_text, tidy_path, told
 
 LONGEST = 60_000
 """Most characters; GitHub takes 65,536 of a comment."""
@@ -95,7 +95,7 @@ def _table(census: Census) -> Iterator[str]:
 def _row(kind: Kind, count: Count) -> str:
     finding = count.first
     assert finding is not None
-    where = f"{_code(tidy_path(count.first_file))}<br>{_code(_place(finding))}"
+    where = f"{_code(tidy_path(count.first_file))}<br>{_code(place_in_text(finding))}"
     often = f"{count.findings:,}"
     if count.files > 1:
         often += f" in {count.files:,} files"
@@ -139,7 +139,7 @@ def _of_file(one: FileReport, census: Census, chosen: Choice) -> Iterator[str]:
             mark = _MARKED[finding.level]
             fixable = " (fixable)" if finding.fixable else ""
             yield (
-                f"- {mark} {_plain(finding.rule)} {_code(_place(finding))}: "
+                f"- {mark} {_plain(finding.rule)} {_code(place_in_text(finding))}: "
                 f"{_sentence(finding.message)}{fixable}"
             )
         if len(findings) > MOST_OF_A_KIND:
@@ -150,12 +150,6 @@ def _of_file(one: FileReport, census: Census, chosen: Choice) -> Iterator[str]:
         yield f"- and {count_text(len(kinds) - MOST_ROWS, 'other kind')} of findings"
     yield ""
     yield "</details>"
-
-
-def _place(finding: Finding) -> str:
-    if finding.line is None:
-        return finding.path
-    return f"line {finding.line}, {finding.path}"
 
 
 def _sentence(text: str) -> str:

@@ -21,7 +21,7 @@ from nixschema.reports.formats import Options
 from nixschema.reports.kinds import Census, accepted, everything, not_accepted
 from nixschema.reports.report import FileReport, Summary
 from nixschema.reports.results import Results
-from nixschema.reports.wording import count_text, tidy_path, told
+from nixschema.reports.wording import count_text, file_of, tidy_path, told
 from nixschema.reports.worst import Told, more_like_this, worst_first
 from nixschema.rules.pages import FAMILIES, page
 from nixschema.rules.rule import Rule, find_rule
@@ -139,6 +139,9 @@ def _result(one: Told, rule_index: int, marks: Fingerprints) -> dict[str, Any]:
         "locations": [_location(one.file, each) for each in one.findings[:MOST_LOCATIONS]],
         "partialFingerprints": {"primaryLocationLineHash": mark, "nixschema/v1": mark},
     }
+    if finding.text is not None:
+        file = {"physicalLocation": {"artifactLocation": _artifact(one.file.path)}}
+        result["relatedLocations"] = [{**file, "message": {"text": "the file"}}]
     if len(one.findings) > 1:
         result["occurrenceCount"] = len(one.findings)
     if finding.baseline is not None:
@@ -156,8 +159,9 @@ def _location(one: FileReport, finding: Finding) -> dict[str, Any]:
     if finding.column is not None:
         region["startColumn"] = max(finding.column, 1)
     path = told(finding.path)
+    artifact = _artifact(file_of(one.path, finding))
     return {
-        "physicalLocation": {"artifactLocation": _artifact(one.path), "region": region},
+        "physicalLocation": {"artifactLocation": artifact, "region": region},
         "logicalLocations": [
             {
                 "name": path.rpartition("/")[2] or path,

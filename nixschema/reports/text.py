@@ -106,8 +106,10 @@ class _Text:
         notes += " [accepted]" if finding.accepted else ""
         level = self._style(str(finding.level), str(finding.level))
         rule, path, message = told(finding.rule), told(finding.path), told(finding.message)
-        if finding.line is not None:
-            path = f"{line_and_column(finding)}  {path}"
+        where = [] if finding.text is None else [file_name(finding.text)]
+        where += [] if finding.line is None else [line_and_column(finding)]
+        if where:
+            path = f"{':'.join(where)}  {path}"
         yield f"  {path}  {rule} {level}  {message}{notes}"
         if finding.help and not advised:
             yield self._style(f"      help: {told(finding.help)}", "faint")

@@ -35,6 +35,19 @@ def line_and_column(finding: Finding) -> str:
     return f"{finding.line}" if finding.column is None else f"{finding.line}:{finding.column}"
 
 
+def file_of(file: str, finding: Finding) -> str:
+    """The file that people look into because of a finding: the text that it is about, if any."""
+    return file if finding.text is None else finding.text
+
+
+def place_in_text(finding: Finding) -> str:
+    """Where a finding is, in words: its path, behind the line of a text, and the text if needed."""
+    place = told(finding.path)
+    if finding.line is not None:
+        place = f"line {finding.line}, {place}"
+    return place if finding.text is None else f"{told(tidy_path(finding.text))} {place}"
+
+
 def tidy_path(path: str) -> str:
     """A path as CI systems match it: with ``/``, relative to the current folder where inside."""
     path = os.path.normpath(path)
