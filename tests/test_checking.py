@@ -337,7 +337,7 @@ class TestRuns:
             "check_file = io.check_file\n"
             "def checked(path, runner):\n"
             "    if 'e.nix' in path:\n"
-            "        time.sleep(60)\n"
+            "        time.sleep(600)\n"
             "    return check_file(path, runner)\n"
             "io.check_file = checked\n"
             "cli.main(sys.argv[1:])\n"
@@ -355,7 +355,7 @@ class TestRuns:
             lines = [process.stdout.readline() for _ in range(2)]
             children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
             os.killpg(process.pid, sent)
-            out, err = process.communicate(timeout=10)
+            out, err = process.communicate(timeout=100)
         assert process.returncode == (130 if sent is signal.SIGINT else 143)
         assert out == b""
         assert err == b"stopped: 2 files were checked\n"
