@@ -13,22 +13,27 @@ import platform
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeAlias
 
 from benchmarks.appending import Appending
 from benchmarks.checking import Checking
 from benchmarks.copying import Copying
+from benchmarks.describing import Describing
 from benchmarks.reading import Reading
 from benchmarks.running import Runs, told
 from benchmarks.text import Text
 from benchmarks.writing import Writing
 
-PARTS = ("read", "check", "text", "copy", "append", "write")
+PARTS = ("read", "check", "text", "describe", "copy", "append", "write")
 SIZES = (100, 1_000, 10_000)
 REFERENCE = 1_000
 PATIENCE = 60.0
 """Minutes after which a job is given up."""
 
 VERSIONS = ("nixschema", "nixio", "h5py", "numpy", "pydantic", "PyYAML")
+
+
+Part: TypeAlias = Reading | Checking | Text | Describing | Copying | Appending | Writing
 
 
 def sizes_of(text: str) -> list[int]:
@@ -84,10 +89,11 @@ def main() -> None:
     given = arguments()
     runs = Runs(60 * given.patience)
     reference = REFERENCE if REFERENCE in given.sizes else min(given.sizes)
-    known: dict[str, Reading | Checking | Text | Copying | Appending | Writing] = {
+    known: dict[str, Part] = {
         "read": Reading(runs, given.sizes, reference),
         "check": Checking(runs, given.sizes),
         "text": Text(runs),
+        "describe": Describing(runs),
         "copy": Copying(runs),
         "append": Appending(runs),
         "write": Writing(runs, given.sizes, reference),
