@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
+from nixschema.descriptions.comparing import beside_description
 from nixschema.descriptions.description import read_description
 from nixschema.descriptions.findings import findings_about
 from nixschema.descriptions.recognising import SUFFIXES as DESCRIPTIONS
@@ -78,13 +79,20 @@ def validate(
             raise FileNotFoundError(f"{path} does not exist")
         files = [one.path for one in found.candidates if one.named or is_ours(one.path)]
         if not files:
-            raise ValueError(f"there is no NIX file in {path}")
+            raise ValueError(f"there is no NIX file or description in {path}")
         reports = [check_file(one, runner) for one in files]
     return Report.of(reports, rules=len(runner.rules))
 
 
-def check_file(path: str, runner: Runner) -> FileReport:
-    """Check one file; whatever is wrong with it is a finding."""
+def check_file(path: str, runner: Runner, description: str | None = None) -> FileReport:
+    """Check one file; whatever is wrong with it is a finding.
+
+    Args:
+        path: the file.
+        runner: the rules.
+        description: the description that a NIX file was made from: findings get its lines, and it
+            is told where both differ.
+    """
     start = time.perf_counter()
     if is_text(path):
         return _check_description(path, runner)
@@ -93,8 +101,13 @@ def check_file(path: str, runner: Runner) -> FileReport:
             tree = _nix_tree(path)
             file = load(tree)
             findings = with_fixable(runner.check(file, tree), file, tree)
+            if description is not None:
+                findings = beside_description(findings, file, description, runner)
     except CannotOpen as failure:
-        return failed_report(path, failure.kind, failure.reason, runner)
+        report = failed_report(path, failure.kind, failure.reason, runner)
+        if description is not None:
+            report.findings = beside_description(report.findings, None, description, runner)
+        return report
     except StaleFileError:
         return failed_report(path, "failed", "changed while it was being checked", runner)
     report = _file_report(path, file, findings)

@@ -66,7 +66,7 @@ class Cache:
         seen = outcome.seen
         if seen is None or outcome.origin != "checked" or outcome.bug is not None:
             return
-        if time.time_ns() - seen[2] < _SETTLED:
+        if not outcome.lasting or time.time_ns() - seen[2] < _SETTLED:
             return
         report = outcome.report
         if report is not None and report.status not in ("ok", "findings"):

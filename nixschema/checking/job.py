@@ -27,6 +27,8 @@ class Checks:
     """Libraries that must be able to read the files."""
     checksum: bool = False
     """Tell the SHA-256 of the file."""
+    description: str | None = None
+    """The description that a NIX file was made from, to be compared with it."""
 
     def runner(self) -> Runner:
         """The rules, ready to be applied."""
@@ -71,6 +73,8 @@ class Outcome:
     """The file's state before it was checked, if it was the same afterwards."""
     origin: Literal["checked", "cache", "earlier"] = "checked"
     """Whether it was found out now, or is known from the cache or from an earlier run."""
+    lasting: bool = True
+    """Whether it holds as long as the file is the same: it does not depend on other files."""
 
     @property
     def passed_over(self) -> bool:

@@ -34,7 +34,8 @@ class Run:
             report = outcome.report
             if report is not None and outcome.seen is not None:
                 report.size, report.modified = outcome.seen[1], time_text(outcome.seen[2])
-                report.checks = None if self.digest is None else self.digest(job)
+                if outcome.lasting and self.digest is not None:
+                    report.checks = self.digest(job)
             yield job, outcome
 
     def _known(self, job: Job) -> Outcome | None:

@@ -57,10 +57,12 @@ def check_job(job: Job) -> Outcome:
     if not job.named and not is_ours(job.path):
         return Outcome(job.path)
     before = seen_at(job.path)
-    report = io.check_file(job.path, job.checks.runner())
+    report = io.check_file(job.path, job.checks.runner(), job.checks.description)
     if job.checks.checksum and before is not None:
         report.sha256 = sha256(job.path)
-    return Outcome(job.path, report, seen=before if before == seen_at(job.path) else None)
+    seen = before if before == seen_at(job.path) else None
+    lasting = report.format != "description" and job.checks.description is None
+    return Outcome(job.path, report, seen=seen, lasting=lasting)
 
 
 def serve(

@@ -82,6 +82,10 @@ def cores() -> int:
     "--missing-content", type=click.Choice([*LEVELS, "skip"]),
     help="How grave it is that the content of a file was not fetched.  [default: error]",
 )  # fmt: skip
+@click.option(
+    "--description", metavar="FILE",
+    help="The description of the one NIX file: findings get its lines, differences are told.",
+)  # fmt: skip
 @click.option("--baseline", metavar="FILE", help="Accept the findings that FILE lists.")
 @click.option("--write-baseline", metavar="FILE", help="Write all findings to a baseline.")
 @click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is fixed.")
@@ -113,7 +117,7 @@ def cores() -> int:
     "-q", "--quiet", is_flag=True, help="Tell findings and what went wrong, and nothing else."
 )
 def validate(paths: tuple[str, ...], outputs: tuple[str, ...], **options: Any) -> None:
-    """Check NIX files, and folders of them.
+    """Check NIX files, descriptions of them, and folders of both.
 
     RULES are ids, beginnings of ids or globs, parted by commas: NIX201,NIX3,NIX?01.
 
@@ -133,7 +137,8 @@ def validate(paths: tuple[str, ...], outputs: tuple[str, ...], **options: Any) -
     named = [*paths, *_listed(options["files_from"])]
     files = [path for _, path in targets]
     resumed = [path for name, path in targets if name != "jsonl"] and options["resume"]
-    check_targets(files, [options["baseline"], options["write_baseline"], resumed or None])
+    needed = [options["description"], options["baseline"], options["write_baseline"]]
+    check_targets(files, [*needed, resumed or None])
     if options["write_baseline"] is not None:
         with writing_told():
             check_target(options["write_baseline"])

@@ -27,9 +27,11 @@ from nixschema.cli.naming import listed
 from nixschema.cli.outputs import GrowingFile, write_report
 from nixschema.cli.progress import Progress
 from nixschema.coverage import Coverage
-from nixschema.discovery import Candidate, find
+from nixschema.descriptions.comparing import DIFFERENCES, VALUES
+from nixschema.discovery import Candidate, Found, find
 from nixschema.errors import NixError
 from nixschema.findings import Finding, Level
+from nixschema.io import is_text
 from nixschema.reports.formats import Options, lines
 from nixschema.reports.jsonl import file_line, summary_line
 from nixschema.reports.report import FileReport
@@ -81,6 +83,8 @@ class Validation:
         left_out = self._configuration.excludes if given["force_exclude"] else None
         found = find(self._paths, self._configuration.takes, left_out)
         self._spare(found.candidates)
+        if given["description"] is not None:
+            self._check_description(given["description"], found)
         if found.closed:
             self._coverage = Coverage()
         for error in found.closed:
@@ -121,6 +125,18 @@ class Validation:
         for real, path in targets.items():
             if real in files:
                 refuse(f"cannot write {_told(path)}: it is to be checked")
+
+    def _check_description(self, path: str, found: Found) -> None:
+        """Refuse a description of anything but one NIX file."""
+        if not os.path.lexists(path):
+            refuse(f"{_told(path)} does not exist")
+        if not is_text(path):
+            refuse(f"{_told(path)} is no description")
+        named = [one.path for one in found.candidates] + found.missing
+        if len(self._paths) != 1 or any(os.path.isdir(one) for one in self._paths):
+            refuse("`--description` is about one NIX file: name that, and no other")
+        if any(is_text(one) for one in named):
+            refuse(f"{_told(named[0])} is a description itself: `--description` is about NIX files")
 
     def _configured(self) -> Configuration:
         given = self._options
@@ -189,7 +205,12 @@ class Validation:
         if known is None:
             rules = settings.applied()
             self._rules |= rules
-            known = Checks(tuple(sorted(rules)), settings.readers, self._options["checksum"])
+            known = Checks(
+                tuple(sorted(rules)),
+                settings.readers,
+                self._options["checksum"],
+                self._options["description"],
+            )
             self._checks[id(settings)] = known
         return known
 
@@ -239,7 +260,7 @@ class Validation:
         if not is_judged:
             report = with_missing_content(report, settings.missing_content)
             report, ignored = settings.parted(report)
-        self._coverage.note(report, () if is_judged else job.checks.rules or ())
+        self._coverage.note(report, () if is_judged else _applied(job.checks))
         baseline = self._baseline_of(settings)
         return report if baseline is None else baseline.judge(report, ignored)
 
@@ -315,7 +336,9 @@ class Validation:
             return True
         if not told and not self._code:
             where = ", ".join(map(_told, self._paths[:10]))
-            self._tell(f"nothing to check: no NIX file in {where or 'the list'}", USAGE)
+            self._tell(
+                f"nothing to check: no NIX file or description in {where or 'the list'}", USAGE
+            )
         return False
 
     def _write(self, results: Results) -> None:
@@ -363,6 +386,12 @@ class Validation:
     def _tell(self, text: str, code: int = 0) -> None:
         self._progress.tell(text)
         self._code = max(self._code, code)
+
+
+def _applied(checks: Checks) -> set[str]:
+    """The rules that would have said something; without a description some have no say."""
+    rules = set(checks.rules or ())
+    return rules if checks.description is not None else rules - {DIFFERENCES, VALUES}
 
 
 def with_missing_content(report: FileReport, policy: str) -> FileReport:

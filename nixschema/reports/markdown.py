@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nixschema.findings import Finding, Level
+from nixschema.findings import Level
 from nixschema.reports.formats import Options
 from nixschema.reports.kinds import Census, Choice, Count, Kind, alarming, in_file, not_accepted
 from nixschema.reports.report import FileReport

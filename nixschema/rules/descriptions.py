@@ -10,7 +10,7 @@ from nixschema.rules.rule import Sentence, at, rule
 
 
 class Fault(NamedTuple):
-    """Something that is wrong with a description, or that one cannot say."""
+    """Something wrong with a description, or that one cannot say, or that is not as it says."""
 
     rule: str
     """Id of the rule that tells it."""
@@ -61,6 +61,26 @@ def keys_agree(fault: Fault) -> Iterator[Sentence]:
 
     A property has `value` or `values`, a table says its columns once: of two that say the same
     thing, nobody knows which is meant.
+    """
+    yield at(fault.message, help=fault.help)
+
+
+@rule("NIX134", on=Fault, level=Level.WARNING)
+def file_is_as_described(fault: Fault) -> Iterator[Sentence]:
+    """A file is what its description says.
+
+    Where they differ, one of them was changed without the other: who reads the description is told
+    what is not so, and who converts it again loses what was changed in the file. Ids and times are
+    not compared. Only checked with `--description`.
+    """
+    yield at(fault.message, help=fault.help)
+
+
+@rule("NIX135", on=Fault, level=Level.WARNING, cost="values")
+def values_are_as_described(fault: Fault) -> Iterator[Sentence]:
+    """The values in a file are those that its description says, or those of its data files.
+
+    They were changed in the file, or the data files were. Only checked with `--description`.
     """
     yield at(fault.message, help=fault.help)
 

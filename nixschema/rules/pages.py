@@ -96,6 +96,7 @@ _SUBJECTS = {
     "DataEntity": "entities with metadata",
     "Dimension": "dimensions",
     "Entity": "all entities",
+    "Fault": "descriptions",
     "Foreign": "objects",
     "Model": "all entities",
     "NamedEntity": "named entities",

@@ -136,6 +136,33 @@ def _description() -> FileReport:
     )  # fmt: skip
 
 
+def _described() -> FileReport:
+    array = "/data/session/data_arrays/voltage"
+    return FileReport(
+        path="data/described.nix",
+        status="findings",
+        format="nix",
+        format_version="1.2.1",
+        entities=3,
+        findings=[
+            finding(
+                "NIX201", Level.ERROR, array, "1 dimension descriptor for 2 axes",
+                line=12, column=5, text="text/session.yaml", entity_id=LFP, facts=("1", "2"),
+                baseline="new",
+            ),
+            finding(
+                "NIX134", Level.WARNING, array, "`unit` is `V`; the description has `mV`",
+                line=14, column=7, text="text/session.yaml", entity_id=LFP, facts=("V", "mV"),
+                baseline="new",
+            ),
+            finding(
+                "NIX004", Level.ERROR, "/", "cannot be read: Permission denied",
+                text="text/::error x, y.yaml", baseline="new",
+            ),
+        ],
+    )  # fmt: skip
+
+
 def _hostile() -> FileReport:
     name = (
         "a|b`c</code>@everyone #1 [x](http://evil.example)]]>\x1b[31m\n::error::x, y: 100% \u202e"
@@ -235,7 +262,19 @@ def many(files: int, each: int) -> Report:
     return report
 
 
-RUNS: dict[str, Callable[[], Report]] = {"sample": sample, "sound": sound, "empty": empty}
+def described() -> Report:
+    """A run over a file with its description, to whose lines the findings point."""
+    report = Report.of([_described()], rules=61)
+    report.tool = TOOL
+    return report
+
+
+RUNS: dict[str, Callable[[], Report]] = {
+    "sample": sample,
+    "sound": sound,
+    "empty": empty,
+    "described": described,
+}
 """The runs whose reports are kept."""
 
 

@@ -47,6 +47,7 @@ FINDINGS = st.builds(
     message=TEXTS,
     help=st.none() | TEXTS,
     line=st.none() | st.integers(1, 10**6),
+    text=st.none() | TEXTS.map("x{}".format),
     entity_id=st.none() | TEXTS,
     facts=st.lists(TEXTS, max_size=2).map(tuple),
     accepted=st.booleans(),
