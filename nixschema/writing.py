@@ -119,6 +119,7 @@ def convert(
     target: str | os.PathLike[str],
     *,
     to: Format | None = None,
+    from_: Format | None = None,
     format_version: str | None = None,
     compression: int | None = None,
     data: Data = "auto",
@@ -136,6 +137,7 @@ def convert(
         source: the file to read: NIX, or a description.
         target: the file to write; see `write` and `dump_description`.
         to: ``nix`` or ``description``; by the ending of the target's name where not given.
+        from_: what the source is; by its content where not given.
         format_version: see `write`.
         compression: see `write`.
         data: where values go that do not fit into the text of a description; see
@@ -157,7 +159,9 @@ def convert(
     name = os.fsdecode(target)
     kind = to or format_of_name(name)
     with many_objects():
-        file, errors = _source(os.fsdecode(source), allow_errors and not strict, allow_outside)
+        file, errors = _source(
+            os.fsdecode(source), from_, allow_errors and not strict, allow_outside
+        )
     if strict:
         _raise(errors)
     if kind == "description":
@@ -185,9 +189,11 @@ def format_of_name(name: str) -> Format:
     raise UnknownFormat(f"{name} says no format: names end in {endings}")
 
 
-def _source(path: str, allow_errors: bool, allow_outside: bool) -> tuple[File, list[Finding]]:
+def _source(
+    path: str, kind: Format | None, allow_errors: bool, allow_outside: bool
+) -> tuple[File, list[Finding]]:
     """What a file says, and its errors."""
-    if not is_text(path):
+    if kind == "nix" or (kind is None and not is_text(path)):
         file = read(path)
         return file, _errors(file)
     description = read_description(path, allow_outside=allow_outside)

@@ -31,6 +31,10 @@ TARGETS: dict[Format, tuple[str, ...]] = {
     ".json are descriptions.",
 )  # fmt: skip
 @click.option(
+    "--from", "from_", type=click.Choice(list(TARGETS)),
+    help="Format of SOURCE. By default its content says it.",
+)  # fmt: skip
+@click.option(
     "--data", type=click.Choice(["auto", "inline", "files", "none"]), default="auto",
     show_default=True,
     help="Where the values go when a description is written: few into the text and others into "
@@ -66,6 +70,7 @@ def convert(
     source: str,
     target: str,
     to: Format | None,
+    from_: Format | None,
     data: Data,
     plain: bool,
     format_version: str | None,
@@ -97,6 +102,7 @@ def convert(
             source,
             target,
             to=kind,
+            from_=from_,
             format_version=format_version,
             compression=compression,
             data=data,

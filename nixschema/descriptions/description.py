@@ -134,6 +134,7 @@ def write_description(
             first = teller.losses[0]
             raise CheckFailed(f"not written: cannot be said: {first.path}: {first.reason}")
         if as_json:
+            tree = {"$schema": SCHEMA, **tree}
             lines = json_text(tree)
         else:
             lines = yaml_text(tree, [f"yaml-language-server: $schema={SCHEMA}"])

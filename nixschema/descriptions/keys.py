@@ -171,6 +171,8 @@ def _keys(model: type[Model]) -> Iterator[Key]:
         order = ("version", *_TIMES, "metadata", "blocks")
     if model is UnknownDimension:
         yield Key("type", Kind.WORD, "", required=True)
+    if model is File:
+        yield Key("$schema", Kind.TEXT, "")
     for name in order:
         if name not in layout or (model, name) in _HIDDEN:
             continue

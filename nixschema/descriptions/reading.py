@@ -128,7 +128,12 @@ def _read_allowance(reading: Reading, draft: Draft, key: Key, node: Node) -> Non
     reading.allow_errors = bool(draft.data.pop(key.field, False))
 
 
+def _pass_over(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
+    """What is there for editors."""
+
+
 _SPECIAL: dict[tuple[type[Model], str], Reader] = {
+    (File, "$schema"): _pass_over,
     (File, "allow_errors"): _read_allowance,
     (RangeDimension, "alias"): dimensions.read_alias,
     **{(model, "type"): dimensions.read_kind for model in DIMENSION_WORDS.values()},

@@ -400,6 +400,7 @@ def _omitted(teller: Teller, model: Any, key: Key, value: Any, trees: Any) -> An
 
 _SPECIAL: dict[tuple[type[Model], str], Tell] = {
     **{(model, "type"): Teller.kind_of_dimension for model in DIMENSION_WORDS.values()},
+    (File, "$schema"): _omitted,
     **{(model, "name"): _omitted for model in MODELS},
     (RangeDimension, "alias"): Teller.alias,
     (Section, "type"): Teller.no_type,
