@@ -12,6 +12,7 @@ from nixschema.cli.convert import convert, upgrade
 from nixschema.cli.diff import diff
 from nixschema.cli.exits import stdout_told
 from nixschema.cli.fix import fix
+from nixschema.cli.new import new
 from nixschema.cli.plot import plot
 from nixschema.cli.report import report
 from nixschema.cli.rule import rule
@@ -47,5 +48,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (validate, fix, show, diff, plot, report, rule, convert, upgrade):
+for command in (validate, fix, show, diff, plot, report, rule, convert, upgrade, new):
     main.add_command(command)

@@ -1,0 +1,64 @@
+"""``nixschema new``."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from nixschema.cli.exits import failures_told, refuse, tell, writing_told
+
+SUFFIXES = (".yaml", ".yml", ".json")
+"""How names of descriptions end."""
+
+SCHEMA = "nix.schema.json"
+"""The JSON Schema that descriptions name in their first line: editors look for it beside them."""
+
+
+@click.command()
+@click.argument("target")
+@click.option("--force", is_flag=True, help="Replace the target where it exists.")
+@click.option("--no-schema", is_flag=True, help=f"Put no {SCHEMA} beside the description.")
+def new(target: str, force: bool, no_schema: bool) -> None:
+    """Write a description to start from.
+
+    TARGET ends in .yaml or .yml, and has comments that explain it, or in .json, which has no
+    comments. It holds one of everything, and validates and converts as it stands. Beside YAML,
+    nix.schema.json is written where there is none yet: editors complete and explain keys by it.
+    The TARGET nix.schema.json is that schema alone, for descriptions that are there already.
+    """
+    folder, name = os.path.split(target)
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix not in SUFFIXES:
+        endings = ", ".join(SUFFIXES)
+        raise click.UsageError(f"{target} is no description: their names end in {endings}")
+    if os.path.isdir(target):
+        refuse(f"{target} is a folder: name a file")
+    if os.path.lexists(target) and not force:
+        refuse(f"{target} exists: replace it with --force")
+    if name == SCHEMA:
+        _write(target, _schema())
+        return
+    from nixschema.descriptions.starter import starter_text
+
+    as_json = suffix == ".json"
+    _write(target, starter_text(as_json=as_json).encode())
+    if as_json:
+        tell(f"{target} has no comments, as JSON has none: those of a .yaml file explain it")
+        return
+    beside = os.path.join(folder, SCHEMA)
+    if not no_schema and not os.path.lexists(beside):
+        _write(beside, _schema())
+
+
+def _schema() -> bytes:
+    from nixschema.documents import documents
+
+    return (documents() / "schemas" / SCHEMA).read_bytes()
+
+
+def _write(path: str, text: bytes) -> None:
+    from nixschema.storage.replace import replacing
+
+    with failures_told(path), writing_told(), replacing(path) as stream:
+        stream.write(memoryview(text))
