@@ -14,7 +14,7 @@ from nixschema.array import Array
 from nixschema.descriptions.drafts import Draft, Reading, words
 from nixschema.descriptions.keys import Key
 from nixschema.model.refusal import did_you_mean
-from nixschema.sources import DataSpec, SourceError, check, open_source
+from nixschema.sources import DataSpec, SourceError, check, open_source, open_table
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
 from nixschema.text.scalars import Reason, boolean_of, core_value, integer_of, number_of
 
@@ -61,14 +61,31 @@ def values_of(
 
 
 def opened(
-    reading: Reading, draft: Draft, part: str, node: Mapping, spec: DataSpec
+    reading: Reading,
+    draft: Draft,
+    part: str,
+    node: Mapping,
+    spec: DataSpec,
+    *,
+    as_table: bool = False,
 ) -> Array | None:
-    """The source that a mapping says; None and a fault where there is none."""
+    """The source that a mapping says; None and a fault where there is none.
+
+    Args:
+        reading: what the description shares.
+        draft: the entity that the values belong to.
+        part: its field.
+        node: the mapping.
+        spec: what it says.
+        as_table: whether the values are records, a field for each column.
+    """
+    folder, outside = reading.folder, reading.allow_outside
     try:
-        place = draft.part(part)
-        source = open_source(
-            spec, reading.folder, entity=place, allow_outside=reading.allow_outside
-        )
+        if as_table:
+            source = open_table(spec, folder, allow_outside=outside)
+        else:
+            place = draft.part(part)
+            source = open_source(spec, folder, entity=place, allow_outside=outside)
         check(source)
     except SourceError as error:
         told = {name: key for key, name in SPEC_KEYS.items()}.get(error.key, error.key)

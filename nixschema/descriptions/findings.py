@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from nixschema.descriptions.description import Description
 from nixschema.findings import Finding
 from nixschema.model.lookup import nearest
@@ -20,13 +18,11 @@ def findings_about(description: Description, runner: Runner) -> list[Finding]:
         if told is not None:
             found.append(told)
     if file is not None:
-        found += [located(one, description) for one in runner.check(file)]
+        found += runner.check(file, origin=description.lines)
+    kinds = {(one.rule, one.entity_id) for one in found}
+    found = [one for one in found if (_FOLLOWS.get(one.rule, ""), one.entity_id) not in kinds]
     return sorted(found, key=lambda one: (one.line or 0, one.column or 0))
 
 
-def located(finding: Finding, description: Description) -> Finding:
-    """A finding with the line and column of what it is about; no program mends a text."""
-    if description.lines is None:
-        return finding
-    line, column = description.lines.of(finding.path)
-    return replace(finding, line=line, column=column, fixable=False, fix=None)
+_FOLLOWS = {"NIX307": "NIX314"}
+"""Rules that say nothing new of an entity that another rule speaks of."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,6 @@ from nixschema.descriptions.keys import Key
 from nixschema.model.data_frame import Column, columns_of
 from nixschema.model.records import records_of
 from nixschema.model.refusal import did_you_mean
-from nixschema.sources import DataSpec
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
 
 _COLUMN_KEYS = ("unit",)
@@ -262,27 +262,23 @@ def _rows_elsewhere(
     spec = spec_of(reading, draft, "data", rows)
     if spec is None:
         return None
-    if not _is_csv(spec):
-        return opened(reading, draft, "data", rows, spec)
-    names: list[str | int]
-    if columns is not None:
-        names = list(columns.items)
-    else:
-        from nixschema.sources import header_of
-
-        names = list(header_of(spec, reading.folder, allow_outside=reading.allow_outside))
-    found: dict[str, Array] = {}
-    for name in names:
-        dtype = _dtype_of(columns.items.get(str(name)) if columns is not None else None)
-        known = {key: getattr(spec, key) for key in SPEC_KEYS.values()}
-        one = DataSpec(**{**known, "column": name, "columns": None, "dtype": dtype})
-        values = opened(reading, draft, "data", rows, one)
-        if values is None:
+    found = opened(reading, draft, "data", rows, spec, as_table=True)
+    if found is None or columns is None:
+        return found
+    names = found.dtype.names or ()
+    for name in columns.items:
+        if name not in names:
+            message = f"no column named `{name}` in `{spec.file}`{did_you_mean(name, names)}"
+            reading.fault(draft, "columns", columns.keys[name], "NIX052", message)
             return None
-        found[str(name)] = values
-    return _table(reading, draft, rows, found)
+    types = {name: _dtype_of(node) or found.dtype[name] for name, node in columns.items.items()}
+    if not any(isinstance(one, str) for one in types.values()) and tuple(types) == names:
+        return found
+    dtype = [{name: _type_text(one)} for name, one in types.items()]
+    return opened(reading, draft, "data", rows, replace(spec, dtype=dtype), as_table=True)
 
 
-def _is_csv(spec: DataSpec) -> bool:
-    name = (spec.file or "").lower()
-    return spec.format == "csv" or (spec.format is None and name.endswith((".csv", ".tsv", ".txt")))
+def _type_text(dtype: str | np.dtype[Any]) -> str:
+    if isinstance(dtype, str):
+        return dtype
+    return "string" if dtype.kind == "O" else dtype.str.lstrip("|")

@@ -13,10 +13,9 @@ from nixschema.model import Property
 from nixschema.model.section import PropertyValue, storage_holds, widest
 from nixschema.text.emit import Flow
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
-from nixschema.text.scalars import Reason, boolean_of, core_value, integer_of, number_of
+from nixschema.text.scalars import Reason, boolean_of, core_value, doubt_of, integer_of, number_of
 
 _TUPLE = re.compile(r"[1-9][0-9]*-tuple")
-_LOOKS_LIKE_NUMBER = re.compile(r"[-+]?0[0-9]+|[0-9]+[eE][0-9]+")
 
 
 def read_short(reading: Reading, draft: Draft) -> None:
@@ -154,11 +153,9 @@ def _reader(reading: Reading, draft: Draft, node: Node) -> Callable[[Scalar], An
 
 
 def _by_look(reading: Reading, draft: Draft, scalar: Scalar) -> Any:
-    if scalar.plain and _LOOKS_LIKE_NUMBER.fullmatch(scalar.text):
-        message = f"`{scalar.text}` is a text here, and a number to others"
-        help = "quote it if it is a text, or give the `dtype`"
-        reading.fault(draft, "values", scalar, "NIX132", message, help)
-        return scalar.text
+    doubt = doubt_of(scalar)
+    if doubt is not None:
+        reading.fault(draft, "values", scalar, "NIX132", doubt.message, doubt.help)
     return core_value(scalar)
 
 
