@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable
 from dataclasses import fields
@@ -12,7 +13,7 @@ import numpy as np
 
 from nixschema.array import Array
 from nixschema.descriptions.drafts import Draft, Reading, words
-from nixschema.descriptions.keys import Key
+from nixschema.descriptions.keys import Key, keys_of
 from nixschema.model.refusal import did_you_mean
 from nixschema.sources import DataSpec, SourceError, check, open_source, open_table
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
@@ -53,11 +54,32 @@ def values_of(
         as_text: whether they are texts whatever they look like.
         also: keys that the mapping may have beside those of a source.
     """
+    if isinstance(node, Scalar) and not as_text and _is_text(reading, draft, part, node):
+        return None
     if not isinstance(node, Mapping):
         made = inline(reading, draft, part, node, "string" if as_text else None)
         return None if made is None else Array(made)
     spec = spec_of(reading, draft, part, node, as_text=as_text, also=also)
     return None if spec is None else opened(reading, draft, part, node, spec)
+
+
+def _is_text(reading: Reading, draft: Draft, part: str, node: Scalar) -> bool:
+    """Whether a single text stands where values are expected, which is told."""
+    if not isinstance(_core(node, json=reading.is_json), str):
+        return False
+    number = number_of(node, json=reading.is_json)
+    help = number.help if isinstance(number, Reason) and node.plain else None
+    if help is None:
+        help = f"put values between brackets: `{part}: [{words(node)[1:-1]}]`"
+    if os.path.splitext(node.text)[1] in FORMATS or "/" in node.text:
+        help = f"write `{part}: {{file: {words(node)[1:-1]}}}`"
+    message = f"`{part}` is {words(node)}; expected a list of values, or a mapping with their file"
+    reading.fault(draft, part, node, "NIX102", message, help)
+    return True
+
+
+FORMATS = (".npy", ".npz", ".csv", ".tsv", ".txt", ".raw", ".bin", ".dat", ".h5", ".hdf5", ".nix")
+"""Endings of files that values are in."""
 
 
 def opened(
@@ -125,8 +147,12 @@ def spec_of(
         if name in also or name == "dtype" or (isinstance(one, Scalar) and one.is_null):
             continue
         if name not in SPEC_KEYS:
-            hint = did_you_mean(name, (*SPEC_KEYS, *also)) or f": there are {', '.join(SPEC_KEYS)}"
-            reading.fault(draft, part, node.keys[name], "NIX131", f"no key `{name}` here{hint}")
+            hint = did_you_mean(name, (*SPEC_KEYS, *also))
+            help = None if hint else f"there are {', '.join(SPEC_KEYS)}"
+            if not hint and name in keys_of(draft.model):
+                help = f"put it beside `{part}`, not into it"
+            message = f"no key `{name}` in what says where values are{hint}"
+            reading.fault(draft, part, node.keys[name], "NIX131", message, help)
         elif name == "values":
             text = dtype if isinstance(dtype, str) else None
             values = inline(reading, draft, part, one, "string" if as_text else text)
@@ -321,7 +347,11 @@ def _of_one_kind(
     if kinds == {bool}:
         return np.array(values, dtype=bool)
     if kinds == {str}:
-        return np.array(values, dtype=object)
+        comma = next((one for one in flat[:1] if one.plain and _COMMA.fullmatch(one.text)), None)
+        if comma is None:
+            return np.array(values, dtype=object)
+        reading.refuse(draft, part, comma, _as_number(comma))
+        return None
     numbers = [one for one in values if type(one) in (int, float)]
     odd = next(
         one
@@ -330,10 +360,21 @@ def _of_one_kind(
     )
     message = f"{words(odd)} beside values of another kind; expected values of one kind"
     help = "quote all values that are texts, or say the `dtype`"
-    if "," in odd.text:
-        help = "numbers have a decimal point: `0.5`"
+    if len(numbers) * 2 >= len(values):
+        help = _as_number(odd).help or help
     reading.fault(draft, part, odd, "NIX054", message, help)
     return None
+
+
+_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
+
+
+def _as_number(scalar: Scalar) -> Reason:
+    """Why a scalar is no number."""
+    if scalar.is_null:
+        return Reason("nothing, expected a number", "write `.nan` for a number that is missing")
+    found = number_of(Scalar(scalar.text, True, scalar.line, scalar.column))
+    return found if isinstance(found, Reason) else Reason(f"the text {words(scalar)}", None)
 
 
 def _kind_of(dtype: str | None) -> str | None:

@@ -79,10 +79,12 @@ def read_description(path: str | os.PathLike[str], *, allow_outside: bool = Fals
     folder = os.path.dirname(os.path.abspath(source))
     reading = Reading(folder, is_json=is_json(data), allow_outside=allow_outside)
     found.file = read_nodes(root, reading)
-    found.faults += reading.faults
+    told = {(one.line, one.column) for one in problems}
+    found.faults += [one for one in reading.faults if (one.line, one.column) not in told]
     found.faults.sort(key=lambda one: (one.line, one.column))
     brought = [one for draft in reading.drafts for one in draft.brought]
-    found.lines = Lines(found.file, reading.drafts, brought)  # type: ignore[arg-type]
+    unsure = [(draft.made, field) for draft, field in reading.unsure() if draft.made is not None]
+    found.lines = Lines(found.file, reading.drafts, brought, unsure)  # type: ignore[arg-type]
     found.allow_errors = reading.allow_errors
     return found
 

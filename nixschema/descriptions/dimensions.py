@@ -16,7 +16,7 @@ from nixschema.model import (
 )
 from nixschema.model.refusal import did_you_mean
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
-from nixschema.text.scalars import Reason, integer_of
+from nixschema.text.scalars import Reason, integer_of, missing_space
 
 _SAYS_KIND: dict[str, type[Model]] = {
     "sampling_interval": SampledDimension,
@@ -30,7 +30,10 @@ def read_dimensions(reading: Reading, draft: Draft, key: Key, node: Node) -> Non
     """One descriptor for each axis."""
     if not isinstance(node, Sequence):
         message = f"`dimensions` is {words(node)}; expected a list, one item for each axis"
-        reading.fault(draft, key.field, node, "NIX102", message, "begin each item with `- `")
+        help = "begin each item with `- `"
+        if isinstance(node, Scalar):
+            help = missing_space(node) or "write `- set` below it, or another kind of dimension"
+        reading.fault(draft, key.field, node, "NIX102", message, help)
         return
     draft.members[key.field] = []
     for number, item in enumerate(node.items, 1):
@@ -38,7 +41,10 @@ def read_dimensions(reading: Reading, draft: Draft, key: Key, node: Node) -> Non
         nothing = Mapping({}, {}, item.line, item.column)
         whole = item if model is not None and isinstance(item, Mapping) else nothing
         known = model or UnknownDimension
-        reading.stack.append(reading.child(draft, key.field, known, whole, item, str(number)))
+        made = reading.child(draft, key.field, known, whole, item, str(number))
+        if model is None:
+            reading.leave_open(made, "")
+        reading.stack.append(made)
 
 
 def _model_of(reading: Reading, draft: Draft, node: Node) -> type[Model] | None:
@@ -55,7 +61,7 @@ def _model_of(reading: Reading, draft: Draft, node: Node) -> type[Model] | None:
         reading.fault(draft, "dimensions", node, "NIX102", message)
         return None
     told = node.items.get("type")
-    if told is None:
+    if told is None or (isinstance(told, Scalar) and told.is_null):
         found = next((model for name, model in _SAYS_KIND.items() if name in node.items), None)
         if found is None:
             message = f"a dimension does not say its `type`; expected one of {kinds}"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from nixschema.layout import layout_of
-from nixschema.model import DataArray, Extra, File, Model, Reference
+from nixschema.model import DataArray, DataFrame, Extra, File, Model, Reference
 from nixschema.rules.descriptions import Fault
 from nixschema.text.nodes import Mapping, Node, Scalar
-from nixschema.text.scalars import Reason
+from nixschema.text.scalars import Reason, missing_space
+
+DOUBT = "NIX132"
+"""The rule about values that are taken as they are."""
+
+_SURE = ("name", "id", "version", "created_at", "updated_at", "extra")
+"""Fields that entities are told by: where they are refused, there are others in their place."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +47,8 @@ class Draft:
     """Arrays made of values that stand where an array is named; for blocks."""
     extra: Extra = field(default_factory=Extra)
     made: Model | None = None
+    unsure: set[str] = field(default_factory=set)
+    """Fields that are refused as they are said; an empty text for all of the entity."""
 
     @property
     def path(self) -> str:
@@ -120,6 +128,21 @@ class Reading:
         """
         path = draft.part(part) if part else draft.path
         self.faults.append(Fault(rule, node.line, node.column, path, message, help))
+        if rule != DOUBT:
+            self.leave_open(draft, part)
+
+    def leave_open(self, draft: Draft, part: str) -> None:
+        """Note that a field is not known, so that nothing is said about it but why."""
+        if draft.model is DataFrame and part in ("columns", "data"):
+            draft.unsure |= {"columns", "data"}
+        elif part not in _SURE:
+            draft.unsure.add(part)
+
+    def unsure(self) -> Iterator[tuple[Draft, str]]:
+        """Fields that are not known, and the entities that have them."""
+        for draft in self.drafts:
+            for part in draft.unsure:
+                yield draft, part
 
     def refuse(self, draft: Draft, part: str, node: Node, reason: Reason) -> None:
         """Note that a scalar does not say what is expected."""
@@ -139,9 +162,9 @@ def mapping_of(reading: Reading, draft: Draft, part: str, node: Node, what: str)
     """A node that must be a mapping; None and a fault where it is not."""
     if isinstance(node, Mapping):
         return node
-    reading.fault(
-        draft, part, node, "NIX102", f"{what} is {words(node)}; expected a mapping of keys"
-    )
+    message = f"{what} is {words(node)}; expected a mapping of keys"
+    help = missing_space(node) if isinstance(node, Scalar) else None
+    reading.fault(draft, part, node, "NIX102", message, help)
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nixschema.descriptions.description import Description
 from nixschema.findings import Finding
 from nixschema.model.lookup import nearest
@@ -21,7 +23,19 @@ def findings_about(description: Description, runner: Runner) -> list[Finding]:
         found += runner.check(file, origin=description.lines)
     kinds = {(one.rule, one.entity_id) for one in found}
     found = [one for one in found if (_FOLLOWS.get(one.rule, ""), one.entity_id) not in kinds]
+    found = [_with_lasting_id(one, description) for one in found]
     return sorted(found, key=lambda one: (one.line or 0, one.column or 0))
+
+
+def _with_lasting_id(finding: Finding, description: Description) -> Finding:
+    """A finding without the id of its entity, where that does not stand in the text.
+
+    Such an id is a new one each time the text is read, by which nothing is known again.
+    """
+    lines = description.lines
+    if finding.entity_id is None or (lines is not None and finding.entity_id in lines.ids):
+        return finding
+    return replace(finding, entity_id=None)
 
 
 _FOLLOWS = {"NIX307": "NIX314"}

@@ -14,6 +14,8 @@ from nixschema.descriptions.keys import Key
 from nixschema.model.data_frame import Column, columns_of
 from nixschema.model.records import records_of
 from nixschema.model.refusal import did_you_mean
+from nixschema.sources import SourceError
+from nixschema.sources.types import element_type
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
 
 _COLUMN_KEYS = ("unit",)
@@ -69,9 +71,26 @@ class RecordsSource:
 
 def read_columns(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
     """Columns stand with the rows: see `finish_frame`."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Mapping) and _listed(node) is None:
         message = f"`columns` is {words(node)}; expected a mapping of names"
-        reading.fault(draft, key.field, node, "NIX102", message)
+        help = "write `columns: {onset: {unit: s}}`, a key for each column"
+        reading.fault(draft, key.field, node, "NIX102", message, help)
+
+
+def _listed(node: Node | None) -> Mapping | None:
+    """Columns that are a list of mappings with their names, as a mapping of names."""
+    if not isinstance(node, Sequence):
+        return None
+    items: dict[str, Node] = {}
+    keys: dict[str, Scalar] = {}
+    for one in node.items:
+        name = one.items.get("name") if isinstance(one, Mapping) else None
+        if not isinstance(one, Mapping) or not isinstance(name, Scalar) or name.text in items:
+            return None
+        rest = {key: value for key, value in one.items.items() if key != "name"}
+        items[name.text] = Mapping(rest, one.keys, one.line, one.column)
+        keys[name.text] = name
+    return Mapping(items, keys, node.line, node.column)
 
 
 def read_rows(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
@@ -80,10 +99,10 @@ def read_rows(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
 
 def finish_frame(reading: Reading, draft: Draft) -> None:
     """Make the data of a frame of its columns and rows."""
-    if not isinstance(draft.node, Mapping):
+    if not isinstance(draft.node, Mapping) or "columns" in draft.unsure:
         return
     told = draft.node.items.get("columns")
-    columns = told if isinstance(told, Mapping) else None
+    columns = told if isinstance(told, Mapping) else _listed(told)
     rows = draft.node.items.get("rows")
     if isinstance(rows, Scalar) and rows.is_null:
         rows = None
@@ -131,6 +150,17 @@ def _is_sound(reading: Reading, draft: Draft, columns: Mapping) -> bool:
             reading.fault(
                 draft, "columns", here, "NIX131", message, "put it into the frame's definition"
             )
+        for key in node.items:
+            if key not in SPEC_KEYS and key not in (*_COLUMN_KEYS, "definition"):
+                hint = did_you_mean(key, (*_COLUMN_KEYS, *SPEC_KEYS))
+                help = None if hint else "there are `dtype`, `unit` and `values`, or `file`"
+                message = f"no key `{key}` in a column{hint}"
+                reading.fault(draft, "columns", node.keys[key], "NIX131", message, help)
+        dtype = _dtype_of(node)
+        if dtype is not None and not _is_type(dtype):
+            message = f"`dtype` of the column `{name}` is `{dtype}`, which is no element type"
+            help = "such as `float64`, `int16`, `bool` or `string`"
+            reading.fault(draft, "columns", node.items["dtype"], "NIX054", message, help)
     return len(reading.faults) == before
 
 
@@ -149,14 +179,7 @@ def _column(reading: Reading, draft: Draft, name: str, node: Node) -> Array | No
     if isinstance(node, Mapping) and any(key in node.items for key in _SOURCES):
         spec = spec_of(reading, draft, "columns", node, also=(*_COLUMN_KEYS, "definition"))
         return None if spec is None else opened(reading, draft, "columns", node, spec)
-    dtype = _dtype_of(node)
-    try:
-        return Array(np.empty(0, _numpy_type(dtype or "float64")))
-    except TypeError:
-        told = node.items["dtype"] if isinstance(node, Mapping) else node
-        message = f"`dtype` of the column `{name}` is `{dtype}`, which is no element type"
-        reading.fault(draft, "columns", told, "NIX054", message)
-        return None
+    return Array(np.empty(0, _numpy_type(_dtype_of(node) or "float64")))
 
 
 def _dtype_of(node: Node | None) -> str | None:
@@ -164,8 +187,15 @@ def _dtype_of(node: Node | None) -> str | None:
     return told.text if isinstance(told, Scalar) and not told.is_null else None
 
 
+def _is_type(name: str) -> bool:
+    try:
+        return element_type(name)[0] is not None
+    except SourceError:
+        return False
+
+
 def _numpy_type(name: str) -> np.dtype[Any]:
-    return np.dtype(object) if name in ("string", "str") else np.dtype(name)
+    return element_type(name)[0]
 
 
 def _table(reading: Reading, draft: Draft, node: Node, columns: dict[str, Array]) -> Array | None:

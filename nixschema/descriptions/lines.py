@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from nixschema.descriptions.drafts import Draft
 from nixschema.descriptions.keys import keys_of
-from nixschema.model import File, Model
+from nixschema.model import Entity, File, Model
 from nixschema.model.lookup import followed
 from nixschema.rules.origin import Position
 from nixschema.text.nodes import Mapping, Node, Sequence
@@ -30,6 +30,12 @@ class Lines:
         self._file = file
         self._drafts = {id(draft.made): draft for draft in drafts if draft.made is not None}
         self._made = {id(model): node for model, node in made}
+        self.ids = frozenset(
+            draft.made.id
+            for draft in drafts
+            if "id" in draft.data and isinstance(draft.made, Entity)
+        )
+        """Ids that stand in the text: the others are new ones each time it is read."""
 
     def at(self, rule: str, model: Model, steps: tuple[str | int, ...]) -> Position:
         """Where a field of an entity stands, or one of its items; else the entity."""

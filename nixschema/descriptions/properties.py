@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from nixschema.descriptions.drafts import Draft, Reading, words
-from nixschema.descriptions.keys import Key
+from nixschema.descriptions.drafts import DOUBT, Draft, Reading, words
+from nixschema.descriptions.keys import Key, keys_of
+from nixschema.descriptions.mistakes import and_more, meant
 from nixschema.model import Property
 from nixschema.model.section import PropertyValue, storage_holds, widest
 from nixschema.text.emit import Flow
@@ -23,6 +24,19 @@ def read_short(reading: Reading, draft: Draft) -> None:
     node = draft.node
     if not (isinstance(node, Scalar) and node.is_null):
         _take(reading, draft, node)
+
+
+def is_nested(reading: Reading, draft: Draft) -> bool:
+    """Whether a property is a mapping of keys that no property has, which is told."""
+    keys = list(draft.node.items) if isinstance(draft.node, Mapping) else []
+    if not keys or not keys_of(Property).keys().isdisjoint(keys):
+        return False
+    if any(meant(name, list(keys_of(Property))) for name in keys):
+        return False
+    message = f"the property is a mapping of {and_more(keys)}; expected `value` or `values`"
+    help = "values do not nest: make a section of it, with these as its properties"
+    reading.fault(draft, "", draft.node, "NIX102", message, help)
+    return True
 
 
 def read_value(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
@@ -64,6 +78,8 @@ def _take(reading: Reading, draft: Draft, node: Node) -> None:
             reading.refuse(draft, "values", scalar, value)
             return
         values.append(value)
+    if read is core_value:
+        _doubt(reading, draft, scalars)
     storage = _word(draft, "storage")
     kinds = set(map(type, values))
     if kinds == {int, float}:
@@ -80,6 +96,15 @@ def _take(reading: Reading, draft: Draft, node: Node) -> None:
         reading.fault(draft, "storage", node, "NIX104", message)
         return
     draft.data["values"] = values
+
+
+def _doubt(reading: Reading, draft: Draft, scalars: list[Scalar]) -> None:
+    """Tell the first value that may not be what it looks like."""
+    for scalar in scalars:
+        doubt = doubt_of(scalar)
+        if doubt is not None:
+            reading.fault(draft, "values", scalar, DOUBT, doubt.message, doubt.help)
+            return
 
 
 def finish_property(draft: Draft) -> None:
@@ -139,6 +164,7 @@ def _reader(reading: Reading, draft: Draft, node: Node) -> Callable[[Scalar], An
         told = draft.node.items["dtype"] if isinstance(draft.node, Mapping) else node
         message = f"values of the type `{dtype}` have no place in NIX yet"
         reading.fault(draft, "dtype", told, "NIX902", message)
+        reading.leave_open(draft, "values")
         return None
     wanted = _word(draft, "storage").lstrip("<>") or dtype
     if wanted in ("boolean",):
@@ -149,14 +175,7 @@ def _reader(reading: Reading, draft: Draft, node: Node) -> Callable[[Scalar], An
         return lambda scalar: number_of(scalar, json=reading.is_json)
     if wanted:
         return lambda scalar: scalar.text
-    return lambda scalar: _by_look(reading, draft, scalar)
-
-
-def _by_look(reading: Reading, draft: Draft, scalar: Scalar) -> Any:
-    doubt = doubt_of(scalar)
-    if doubt is not None:
-        reading.fault(draft, "values", scalar, "NIX132", doubt.message, doubt.help)
-    return core_value(scalar)
+    return core_value
 
 
 def _word(draft: Draft, key: str) -> str:

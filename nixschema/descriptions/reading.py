@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from nixschema.descriptions import dimensions, frames, plain, properties, references, tags
 from nixschema.descriptions.arrays import read_array
-from nixschema.descriptions.drafts import Draft, Reading, words
+from nixschema.descriptions.drafts import Draft, Reading, mapping_of, words
 from nixschema.descriptions.keys import DIMENSION_WORDS, Key, Kind, keys_of
+from nixschema.descriptions.mistakes import decimal_comma, tell_unknown_key
 from nixschema.descriptions.remainder import read_extra
 from nixschema.layout import layout_of
 from nixschema.model import (
@@ -32,7 +33,7 @@ from nixschema.model import (
 from nixschema.model.entity import Entity
 from nixschema.model.fields import LOADING
 from nixschema.model.lookup import find_entity
-from nixschema.model.refusal import did_you_mean, expectation
+from nixschema.model.refusal import expectation
 from nixschema.storage.load import RULES_OF_ERRORS
 from nixschema.storage.plan import plan_of
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
@@ -95,14 +96,19 @@ def _read(reading: Reading, draft: Draft) -> None:
         return
     if not isinstance(draft.node, Mapping):
         if not (isinstance(draft.node, Scalar) and draft.node.is_null):
-            message = f"the {draft.model.words} is {words(draft.node)}; expected a mapping of keys"
-            reading.fault(draft, "", draft.node, "NIX102", message)
+            mapping_of(reading, draft, "", draft.node, f"the {draft.model.words}")
         return
     keys = keys_of(draft.model)
+    if draft.model is Property and properties.is_nested(reading, draft):
+        return
     for name, node in draft.node.items.items():
+        if name not in draft.node.items:
+            continue
         key = keys.get(name)
         if key is None:
-            _unknown_key(reading, draft, name)
+            tell_unknown_key(reading, draft, name)
+            continue
+        if decimal_comma(reading, draft, key, node):
             continue
         if isinstance(node, Scalar) and node.is_null:
             continue
@@ -142,17 +148,6 @@ _SPECIAL: dict[tuple[type[Model], str], Reader] = {
 """Keys that are read in a way of their own."""
 
 
-def _unknown_key(reading: Reading, draft: Draft, name: str) -> None:
-    assert isinstance(draft.node, Mapping)
-    known = [one for one in keys_of(draft.model) if one != "odml"]
-    where = f"a {draft.model.words}" if draft.model is not File else "a description"
-    hint = did_you_mean(name, known)
-    message = f"no key `{name}` in {where}{hint}"
-    help = None if hint else f"there are {', '.join(known)}"
-    here = draft.node.keys[name]
-    reading.fault(draft, name, here, "NIX131", message, help)
-
-
 def _read_members(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
     """Entities: name -> entity, or a list of them."""
     kind = key.place.targets[0] if key.place is not None else Model
@@ -161,13 +156,7 @@ def _read_members(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
         for name, item in node.items.items():
             found.append(reading.child(draft, key.field, kind, item, node.keys[name], name))  # type: ignore[arg-type]
     elif isinstance(node, Sequence):
-        for item in node.items:
-            name_node = item.items.get("name") if isinstance(item, Mapping) else None
-            name = name_node.text if isinstance(name_node, Scalar) else ""
-            if name_node is None:
-                message = f"a {kind.words} in a list has no `name`"  # type: ignore[attr-defined]
-                reading.fault(draft, key.field, item, "NIX101", message, "give it one")
-            found.append(reading.child(draft, key.field, kind, item, item, name))  # type: ignore[arg-type]
+        found += [_listed(reading, draft, key, kind, item) for item in node.items]  # type: ignore[arg-type]
     else:
         message = f"`{key.name}` is {words(node)}; expected a mapping of names"
         help = None
@@ -177,6 +166,27 @@ def _read_members(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
         return
     draft.members.setdefault(key.field, [])
     reading.stack.extend(reversed(found))
+
+
+def _listed(reading: Reading, draft: Draft, key: Key, kind: type[Model], item: Node) -> Draft:
+    """An entity that is an item of a list, where it has a `name`."""
+    names = item.items if isinstance(item, Mapping) else {}
+    told = names.get("name")
+    made = reading.child(
+        draft, key.field, kind, item, item, told.text if isinstance(told, Scalar) else ""
+    )
+    if told is not None:
+        return made
+    reading.leave_open(draft, key.field)
+    if isinstance(item, Mapping):
+        message = f"a {kind.words} in a list has no `name`"
+        help = "give it one"
+        alone = next(iter(names)) if len(names) == 1 else ""
+        if alone and alone not in keys_of(kind):
+            help = f"take away the `- ` before `{alone}:`; names are keys, or stand in `name`"
+            made.name, made.key, made.node = alone, item.keys[alone], item.items[alone]
+        reading.fault(made, "", item, "NIX101", message, help)
+    return made
 
 
 # Making models
@@ -236,7 +246,8 @@ def _validated(reading: Reading, draft: Draft) -> Model:
                 raise
             for name, one in refused.items():
                 data.pop(name, None)
-                _refuse(reading, draft, name, one)
+                if name not in draft.unsure:
+                    _refuse(reading, draft, name, one)
 
 
 def _refuse(reading: Reading, draft: Draft, name: str, error: Any) -> None:

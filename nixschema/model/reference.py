@@ -507,9 +507,10 @@ def _roots(owner: Model | None, kind: type[Model]) -> Iterator[Container[Any]]:
     while above is not None:
         if above.scope and above is not owner:
             for field in layout_of(type(above)).values():
-                value = above.__dict__.get(field.field)
-                if kind in field.targets and isinstance(value, Container):
-                    yield value
+                if kind in field.targets:
+                    value = above.__dict__[field.field]
+                    if isinstance(value, Container):
+                        yield value
         above = above.owner
 
 

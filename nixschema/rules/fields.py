@@ -31,6 +31,8 @@ def _missing(model: Model, file: File, level: Level) -> Iterator[Sentence]:
         return
     version = file.version or (1, 2, 1)
     for field in needed_fields(type(model)).get(level, ()):
+        if field not in model.__dict__:
+            continue
         place = layout_of(type(model))[field].place
         value = model.__dict__[field]
         absent = (

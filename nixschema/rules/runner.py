@@ -19,6 +19,7 @@ from nixschema.model.lookup import nearest
 from nixschema.rules.container import OpenFailure, UnreadableValues
 from nixschema.rules.descriptions import Fault
 from nixschema.rules.marked import Marked
+from nixschema.rules.origin import Origin, Withheld
 from nixschema.rules.rule import At, Rule, Sentence
 from nixschema.rules.twins import Twins
 from nixschema.rules.uses import Uses
@@ -54,12 +55,15 @@ class Runner:
         self._by_id = {one.id: one for one in self.rules}
         self._by_problem = {one.id: one for one in self.rules if Problem in one.on}
 
-    def check(self, file: File, tree: Tree | None = None) -> list[Finding]:
+    def check(
+        self, file: File, tree: Tree | None = None, origin: Origin | None = None
+    ) -> list[Finding]:
         """All findings about a file, in order of its entities.
 
         Args:
             file: the models.
             tree: what was read, for rules on what models cannot show.
+            origin: the text they were read from: findings get its lines.
         """
         findings: list[Finding] = []
         models = list(file.walk())
@@ -70,9 +74,15 @@ class Runner:
             "twins": Twins(models),
             "marked": Marked(),
         }
-        with np.errstate(all="ignore"):  # Numbers in files may be as large as they like.
-            for model in chain(models, outside(models)):
-                findings += self._check_model(model, known)
+        others = outside(models)
+        withheld = Withheld(origin.unsure if origin is not None else ())
+        if withheld.fields:
+            others = iter(list(others))
+        # Numbers in files may be as large as they like.
+        with np.errstate(all="ignore"), withheld.held():
+            for model in chain(models, others):
+                if id(model) not in withheld.entities:
+                    findings += self._check_model(model, known, origin, withheld)
             if tree is not None:
                 findings += self._check_nodes(tree, file)
         return findings
@@ -98,9 +108,7 @@ class Runner:
             return None
         sentence = At((), fault.message, fault.help)
         found = self._finding(one, fault.path, sentence, model)
-        return replace(
-            found, line=fault.line or None, column=fault.column or None, fixable=False, fix=None
-        )
+        return _placed(found, fault.line or None, fault.column or None)
 
     def _for(self, kind: type) -> list[Rule]:
         known = self._by_class.get(kind)
@@ -109,18 +117,30 @@ class Runner:
             self._by_class[kind] = known
         return known
 
-    def _check_model(self, model: Model, known: Mapping[str, Any]) -> Iterator[Finding]:
+    def _check_model(
+        self, model: Model, known: Mapping[str, Any], origin: Origin | None, withheld: Withheld
+    ) -> Iterator[Finding]:
         for one in self._for(type(model)):
             try:
                 needed = _needed(one, model, known) if one.needs else ()
                 for sentence in one.check(model, *needed):
-                    yield self._about(model, one, sentence)
+                    found = self._about(model, one, sentence)
+                    if origin is not None:
+                        steps = sentence.steps if isinstance(sentence, At) else ()
+                        found = _placed(found, *origin.at(one.id, model, steps))
+                    yield found
             except StaleFileError:
                 raise
             except (OSError, MemoryError) as error:
-                yield from self._unreadable(model, one, error)
+                for found in self._unreadable(model, one, error):
+                    at = None if origin is None else origin.at(one.id, model, ())
+                    yield found if at is None else _placed(found, *at)
+            except (AttributeError, KeyError) as error:
+                if not withheld.explains(error):
+                    raise
         if model.extra:
-            yield from self._check_extra(model)
+            for found in self._check_extra(model):
+                yield found if origin is None else _placed(found, *origin.of(found.path))
 
     def _unreadable(self, model: Model, failed: Rule, error: Exception) -> Iterator[Finding]:
         values = UnreadableValues(failed.id, " ".join(str(error).split())[:200])
@@ -215,6 +235,11 @@ def _note_outside(model: Model, roots: dict[int, Model]) -> None:
         target = item.target
         if target is not None and target.owner is None and target.scope != "file":
             roots.setdefault(id(target), target)
+
+
+def _placed(finding: Finding, line: int | None, column: int | None) -> Finding:
+    """A finding with its place in a text, which no program mends."""
+    return replace(finding, line=line, column=column, fixable=False, fix=None)
 
 
 def _needed(one: Rule, model: Model, known: Mapping[str, Any]) -> list[Any]:

@@ -46,7 +46,7 @@ class Uses:
 def targets(model: Model, *fields: str) -> Iterator[Model]:
     """The arrays and frames that fields of a model refer to, where they are there."""
     for field in fields:
-        reference = model.__dict__[field]
+        reference = model.__dict__.get(field)
         target = None if reference is None else reference.resolve(model, KINDS)
         if target is not None:
             yield target
