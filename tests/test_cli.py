@@ -167,6 +167,7 @@ class TestValidate:
             "fix": None,
             "line": None,
             "column": None,
+            "text": None,
             "entity_id": "00000000-0000-4000-8000-000000000002",
             "entity_type": "t",
             "part": "",
@@ -248,7 +249,7 @@ class TestOptionsOfValidate:
         (here / "list").write_text(content)
         done = run("validate", "--files-from", "list", "--output", "a.json")
         assert (done.exit_code, done.stdout) == (2, "")
-        assert done.stderr.startswith("nothing to check: no NIX file in ")
+        assert done.stderr.startswith("nothing to check: no NIX file or description in ")
         assert not (here / "a.json").exists()
         done = run("validate", "--files-from", "list", "--output", "a.json", "--allow-empty")
         assert done.exit_code == 0
@@ -665,7 +666,7 @@ class TestFolders:
     def test_a_folder_without_ours(self, tmp_path: Path) -> None:
         done = run("validate", tmp_path)
         assert done.exit_code == 2
-        assert "nothing to check: no NIX file in" in done.stderr
+        assert "nothing to check: no NIX file or description in" in done.stderr
 
     @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
     def test_what_git_ignores_is_not_walked(self, folder: Path) -> None:
@@ -693,6 +694,14 @@ class TestShow:
         assert "  data        float64 4: 1, 2, 3, 4" in lines
         assert "  created_at  2020-01-01 00:00:00 UTC" in lines
         assert lines[-1] == "└── set dimension 1"
+
+    def test_the_columns_of_a_frame(self, tmp_path: Path) -> None:
+        frame = nx.DataFrame(name="f", type="t", data={"onset": [0.5], "kind": ["noise"]})
+        frame.column("onset").unit = "s"
+        path = tmp_path / "frame.nix"
+        nx.write(nx.File(blocks=[nx.Block(name="b", type="t", data_frames=[frame])]), path)
+        lines = run("show", path, "b/f").stdout.splitlines()
+        assert "  columns     onset (float64, s), kind (string)" in lines
 
     def test_an_entity_that_is_not_there(self, sound: Path) -> None:
         done = run("show", sound, "/data/b/data_arrays/aa")

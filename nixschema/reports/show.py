@@ -88,6 +88,11 @@ def _rows(model: Model) -> Iterator[tuple[str, str]]:
         yield "extra", _extra_text(model.extra)
 
 
+def _column_text(column: Column) -> str:
+    unit = "" if column.unit is None else f", {column.unit}"
+    return f"{short(column.name)} ({column.dtype}{unit})"
+
+
 def _field_text(model: Model, value: Any) -> str:
     match value:
         case Refs():
@@ -98,6 +103,8 @@ def _field_text(model: Model, value: Any) -> str:
             return f"{array_text(value)}{_first_values(value)}"
         case datetime():
             return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+        case (Column(), *_):
+            return ", ".join(map(_column_text, value))
         case tuple():
             return ".".join(map(str, value))
         case list() if value and isinstance(value[0], Column):
