@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+import nixschema as nx
 from nixschema import cli, io
 from nixschema.reports.formats import FORMAT_NAMES
 from nixschema.rules.rule import all_rules, selected_rules
