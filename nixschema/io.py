@@ -84,18 +84,23 @@ def validate(
     return Report.of(reports, rules=len(runner.rules))
 
 
-def check_file(path: str, runner: Runner, description: str | None = None) -> FileReport:
-    """Check one file; whatever is wrong with it is a finding.
-
-    Args:
-        path: the file.
-        runner: the rules.
-        description: the description that a NIX file was made from: findings get its lines, and it
-            is told where both differ.
-    """
-    start = time.perf_counter()
+def check_file(path: str, runner: Runner) -> FileReport:
+    """Check one file; whatever is wrong with it is a finding."""
     if is_text(path):
         return _check_description(path, runner)
+    return _check_nix(path, None, runner)
+
+
+def check_described(path: str, description: str, runner: Runner) -> FileReport:
+    """Check a NIX file beside the description that it was made from.
+
+    Findings get the lines of the description, and it is told where the two differ.
+    """
+    return _check_nix(path, description, runner)
+
+
+def _check_nix(path: str, description: str | None, runner: Runner) -> FileReport:
+    start = time.perf_counter()
     try:
         with kept_open(path), many_objects():
             tree = _nix_tree(path)
@@ -141,6 +146,8 @@ def _check_description(path: str, runner: Runner) -> FileReport:
         report = FileReport(path=_readable(path), status="unreadable", findings=findings)
     else:
         report = _file_report(path, description.file, findings)
+        if description.lines is None or report.id not in description.lines.ids:
+            report.id = None  # It is another one each time.
     report.format = "description"
     report.size = _size(path)
     report.seconds = round(time.perf_counter() - start, 4)

@@ -57,7 +57,10 @@ def check_job(job: Job) -> Outcome:
     if not job.named and not is_ours(job.path):
         return Outcome(job.path)
     before = seen_at(job.path)
-    report = io.check_file(job.path, job.checks.runner(), job.checks.description)
+    if job.checks.description is None:
+        report = io.check_file(job.path, job.checks.runner())
+    else:
+        report = io.check_described(job.path, job.checks.description, job.checks.runner())
     if job.checks.checksum and before is not None:
         report.sha256 = sha256(job.path)
     seen = before if before == seen_at(job.path) else None

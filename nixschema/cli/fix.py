@@ -42,7 +42,7 @@ def fix(
     allow_empty: bool,
     verbose: bool,
 ) -> None:
-    """Mend what rules know how to mend, in NIX files and folders of them.
+    """Mend what rules know how to mend, in NIX files and folders of them, not in descriptions.
 
     Safe fixes change nothing that means anything. Each file is copied beside itself, the copy is
     changed, and takes its place: all or nothing. Files in which nothing can be mended are not
@@ -53,6 +53,7 @@ def fix(
     Exits with 1 when errors are left, or with --diff when something would change.
     """
     from nixschema.discovery import find, is_ours
+    from nixschema.io import is_text
     from nixschema.settings import Configuration, SettingsError
 
     if isolated and config is not None:
@@ -67,14 +68,23 @@ def fix(
         tell(f"{path} does not exist")
     for one in found.closed:
         tell(f"cannot look into {one.filename}: {one.strerror}")
-    files = [one.path for one in found.candidates if one.named or is_ours(one.path)]
+    texts = {one.path for one in found.candidates if is_text(one.path)}
+    named = [one.path for one in found.candidates if one.named and one.path in texts]
+    for path in named:
+        tell(f"{path} is a description, and left as it is: only NIX files are mended")
+    files = [
+        one.path
+        for one in found.candidates
+        if one.path not in texts and (one.named or is_ours(one.path))
+    ]
+    wrong = [*found.missing, *named]
     if not files:
-        if not found.missing and allow_empty:
+        if not wrong and allow_empty:
             sys.exit(0)
-        if not found.missing:
+        if not wrong:
             tell(f"nothing to fix: no NIX file in {', '.join(paths)}")
         sys.exit(USAGE)
-    told = USAGE if found.missing else CONTENT if found.closed else 0
+    told = USAGE if wrong else CONTENT if found.closed else 0
     sys.exit(max(told, _fix(files, configuration, dry, unsafe, verbose)))
 
 
