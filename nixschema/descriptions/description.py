@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from nixschema.descriptions.drafts import Reading
 from nixschema.descriptions.lines import Lines
@@ -18,6 +17,7 @@ from nixschema.storage.beside import folder_beside
 from nixschema.storage.losses import Losses
 from nixschema.storage.replace import replacing
 from nixschema.text.emit import json_text, yaml_text
+from nixschema.text.limits import LIMITS
 from nixschema.text.nodes import Mapping
 from nixschema.text.yaml import is_json, read_text
 
@@ -58,7 +58,8 @@ def read_description(path: str | os.PathLike[str], *, allow_outside: bool = Fals
         OSError: the file cannot be read.
     """
     source = os.fspath(path)
-    data = Path(source).read_bytes()
+    with open(source, "rb") as stream:
+        data = stream.read(LIMITS.size + 1)
     root, problems = read_text(data)
     found = Description(source)
     found.faults = [
