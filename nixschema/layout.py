@@ -130,6 +130,13 @@ class FieldPlace:
         return self.place.name
 
     @property
+    def has_path(self) -> bool:
+        """Whether findings about it have its own path in the file; else that of its entity."""
+        if isinstance(self.place, Link) and self.place.by == "id":
+            return False
+        return not isinstance(self.place, Attribute | Columns | Unstored)
+
+    @property
     def is_text(self) -> bool:
         """Whether values are stored as text."""
         return self.text.endswith(("text", "Unit", "datetime", "`"))

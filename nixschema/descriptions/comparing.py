@@ -9,7 +9,7 @@ from nixschema.array import Array
 from nixschema.descriptions.description import Description, read_description
 from nixschema.descriptions.lines import Lines
 from nixschema.findings import Finding, Level
-from nixschema.layout import Attribute, layout_of
+from nixschema.layout import FieldPlace, layout_of
 from nixschema.model import File, Model
 from nixschema.model.contrast import contrast, value_text
 from nixschema.model.differences import Difference, Ignored, differences
@@ -120,20 +120,21 @@ def _is_about_values(difference: Difference, file: File) -> bool:
 
 
 def _path(difference: Difference) -> str:
-    """The path of the part that differs, as findings have it: it ends at a dataset or group."""
+    """The path of the part that differs, as findings have it."""
     part = _part(difference)
-    return difference.path if part is None or part[1] else _joined(difference.path, part[0])
+    if part is None or not part.has_path:
+        return difference.path
+    return _joined(difference.path, part.name)
 
 
-def _part(difference: Difference) -> tuple[str, bool] | None:
-    """The name on disk of the field that differs, and whether it is an attribute."""
+def _part(difference: Difference) -> FieldPlace | None:
+    """The field that differs."""
     if difference.field is None:
         return None
     from nixschema.model import MODELS
 
     model = next((one for one in MODELS if one.__name__ == difference.entity), None)
-    field = None if model is None else layout_of(model).get(difference.field.partition(".")[0])
-    return None if field is None else (field.name, isinstance(field.place, Attribute))
+    return None if model is None else layout_of(model).get(difference.field.partition(".")[0])
 
 
 def _place(difference: Difference, lines: Lines | None) -> tuple[int, int]:
@@ -142,7 +143,7 @@ def _place(difference: Difference, lines: Lines | None) -> tuple[int, int]:
         return 0, 0
     path = difference.other_path or difference.path
     part = _part(difference)
-    return lines.of(path if part is None else _joined(path, part[0]))
+    return lines.of(path if part is None else _joined(path, part.name))
 
 
 def _joined(path: str, name: str) -> str:

@@ -70,9 +70,11 @@ class Draft:
         return link.text if isinstance(link, Scalar) else self.name
 
     def part(self, field_name: str) -> str:
-        """Path of a field."""
-        place = layout_of(self.model).get(field_name)
-        return f"{self.path.rstrip('/')}/{place.name if place is not None else field_name}"
+        """Path of a field, or of a key that is none; that of the entity for its attributes."""
+        known = layout_of(self.model).get(field_name)
+        if known is not None and not known.has_path:
+            return self.path
+        return f"{self.path.rstrip('/')}/{known.name if known is not None else field_name}"
 
     @property
     def block(self) -> Draft | None:
@@ -164,6 +166,9 @@ def mapping_of(reading: Reading, draft: Draft, part: str, node: Node, what: str)
         return node
     message = f"{what} is {words(node)}; expected a mapping of keys"
     help = missing_space(node) if isinstance(node, Scalar) else None
+    if help is None and "type" in layout_of(draft.model):
+        name = draft.name or (node.text if isinstance(node, Scalar) and len(node.text) < 40 else "")
+        help = f"write `{name}: {{type: …}}`" if name else None
     reading.fault(draft, part, node, "NIX102", message, help)
     return None
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from nixschema.errors import StaleFileError
 from nixschema.findings import Finding, Level, facts_of
-from nixschema.layout import Attribute, Columns, Link, Place, Unstored, Value, layout_of
+from nixschema.layout import Value, layout_of
 from nixschema.model import Entity, File, Model, UnknownDimension
 from nixschema.model.display import printable
 from nixschema.model.extra import Foreign, Problem, Stored
@@ -178,10 +178,8 @@ class Runner:
         if isinstance(sentence, At):
             layout = layout_of(type(model))
             for step in sentence.steps:
-                if isinstance(step, str):
-                    place = layout[step].place
-                    if not (isinstance(place, Attribute | Columns | Unstored) or _is_by_id(place)):
-                        path = f"{path.rstrip('/')}/{place.name}"
+                if isinstance(step, str) and layout[step].has_path:
+                    path = f"{path.rstrip('/')}/{layout[step].name}"
         return self._finding(one, path, sentence, model)
 
     def _about_node(self, node: Node, one: Rule, sentence: Sentence, file: File) -> Finding:
@@ -274,7 +272,3 @@ def _part(path: str, whole: str) -> str:
 
 def _readable(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode()
-
-
-def _is_by_id(place: Place) -> bool:
-    return isinstance(place, Link) and place.by == "id"
