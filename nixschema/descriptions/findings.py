@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nixschema.descriptions.description import Description
+from nixschema.descriptions.guidance import EXAMPLES
+from nixschema.descriptions.keys import key_of_field
 from nixschema.findings import Finding
+from nixschema.model import File
 from nixschema.model.lookup import nearest
 from nixschema.rules.runner import Runner
 
@@ -20,7 +23,7 @@ def findings_about(description: Description, runner: Runner) -> list[Finding]:
         if told is not None:
             found.append(told)
     if file is not None:
-        found += runner.check(file, origin=description.lines)
+        found += [_with_example(one, file) for one in runner.check(file, origin=description.lines)]
     kinds = {(one.rule, one.entity_id) for one in found}
     found = [one for one in found if (_FOLLOWS.get(one.rule, ""), one.entity_id) not in kinds]
     found = [_with_lasting_id(one, description) for one in found]
@@ -36,6 +39,18 @@ def _with_lasting_id(finding: Finding, description: Description) -> Finding:
     if finding.entity_id is None or (lines is not None and finding.entity_id in lines.ids):
         return finding
     return replace(finding, entity_id=None)
+
+
+def _with_example(finding: Finding, file: File) -> Finding:
+    """A finding about a field that is missing, with what people write there as its help."""
+    if finding.rule != "NIX101" or finding.help is not None or len(finding.facts) != 1:
+        return finding
+    kind = type(nearest(file, finding.path))
+    key = key_of_field(kind, finding.facts[0])
+    examples = EXAMPLES.get((kind.__name__, key.name), ()) if key is not None else ()
+    if key is None or not examples:
+        return finding
+    return replace(finding, help=f"such as `{key.name}: {examples[0]}`")
 
 
 _FOLLOWS = {"NIX307": "NIX314"}

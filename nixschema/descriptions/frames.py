@@ -142,7 +142,15 @@ def _is_sound(reading: Reading, draft: Draft, columns: Mapping) -> bool:
             continue
         if not isinstance(node, Mapping):
             message = f"the column `{name}` is {words(node)}; expected `dtype`, `unit`, `values`"
-            reading.fault(draft, "columns", node, "NIX102", message)
+            help = f"write `{name}: {{dtype: {words(node)[1:-1]}}}`"
+            reading.fault(
+                draft,
+                "columns",
+                node,
+                "NIX102",
+                message,
+                help if isinstance(node, Scalar) else None,
+            )
             continue
         if "definition" in node.items:
             here = node.keys["definition"]

@@ -11,7 +11,13 @@ from nixschema.model.lookup import followed
 from nixschema.rules.origin import Position
 from nixschema.text.nodes import Mapping, Node, Sequence
 
-_ABOUT = {"NIX201": "dimensions", "NIX210": "index", "NIX703": "extra", "NIX207": "type", "NIX406": "values"}
+_ABOUT = {
+    "NIX201": "dimensions",
+    "NIX210": "index",
+    "NIX703": "extra",
+    "NIX207": "type",
+    "NIX406": "values",
+}
 """The keys that rules are about which speak of an entity as a whole."""
 
 

@@ -52,11 +52,17 @@ def tell_unknown_key(reading: Reading, draft: Draft, name: str) -> None:
         reading.leave_open(draft, keys_of(draft.model)[word].field)
         reading.fault(draft, name, here, "NIX131", f"{message}: did you mean `{word}`?")
         return
-    reading.fault(draft, name, here, "NIX131", message, _where_it_belongs(draft, name, known))
+    others = [one for one in _models() if name in keys_of(one) and one is not draft.model]
+    if others and draft.model in _DIMENSIONS and _DIMENSIONS.issuperset(others):
+        reading.leave_open(draft, "")
+    help = _where_it_belongs(draft, [one.words for one in others], known)
+    reading.fault(draft, name, here, "NIX131", message, help)
 
 
-def _where_it_belongs(draft: Draft, name: str, known: list[str]) -> str:
-    others = [one.words for one in _models() if name in keys_of(one) and one is not draft.model]
+_DIMENSIONS = frozenset(DIMENSION_WORDS.values())
+
+
+def _where_it_belongs(draft: Draft, others: list[str], known: list[str]) -> str:
     listed = f"there are {', '.join(known)}"
     if draft.model is Section and not others:
         return f"put a property below `properties`; {listed}"

@@ -44,7 +44,7 @@ def read_value(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
     if isinstance(draft.node, Mapping) and "values" in draft.node.items:
         other = draft.node.keys["value"]
         message = "a property has `value` or `values`, not both"
-        reading.fault(draft, "values", other, "NIX133", message)
+        reading.fault(draft, "values", other, "NIX133", message, "keep one of them")
         return
     if isinstance(node, Sequence):
         message = "`value` is a list; expected one value"
@@ -64,7 +64,7 @@ def _take(reading: Reading, draft: Draft, node: Node) -> None:
     for item in items:
         if not isinstance(item, Scalar):
             message = f"a value is {words(item)}; expected texts, numbers or booleans"
-            help = "values do not nest: make a section of it" if isinstance(item, Mapping) else None
+            help = "values do not nest: make several properties of it, or a section"
             reading.fault(draft, "values", item, "NIX102", message, help)
             return
         scalars.append(item)

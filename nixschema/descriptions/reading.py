@@ -34,6 +34,7 @@ from nixschema.model.entity import Entity
 from nixschema.model.fields import LOADING
 from nixschema.model.lookup import find_entity
 from nixschema.model.refusal import expectation
+from nixschema.model.section import ODML_TYPES
 from nixschema.storage.load import RULES_OF_ERRORS
 from nixschema.storage.plan import plan_of
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
@@ -181,10 +182,13 @@ def _listed(reading: Reading, draft: Draft, key: Key, kind: type[Model], item: N
     if isinstance(item, Mapping):
         message = f"a {kind.words} in a list has no `name`"
         help = "give it one"
-        alone = next(iter(names)) if len(names) == 1 else ""
-        if alone and alone not in keys_of(kind):
-            help = f"take away the `- ` before `{alone}:`; names are keys, or stand in `name`"
-            made.name, made.key, made.node = alone, item.keys[alone], item.items[alone]
+        first, value = next(iter(names.items()), ("", item))
+        is_null = isinstance(value, Scalar) and value.is_null
+        if first and first not in keys_of(kind) and (is_null or len(names) == 1):
+            help = f"take away the `- ` before `{first}:`; or write `- name: {first}`"
+            rest = {name: one for name, one in names.items() if name != first}
+            made.name, made.key = first, item.keys[first]
+            made.node = Mapping(rest, item.keys, item.line, item.column) if rest else value
         reading.fault(made, "", item, "NIX101", message, help)
     return made
 
@@ -259,7 +263,14 @@ def _refuse(reading: Reading, draft: Draft, name: str, error: Any) -> None:
         message = f"`{shown}`: {error['msg'].removeprefix('Value error, ')}"
     else:
         message = f"`{shown}` is {words(node)}; expected {expected}"
-    reading.fault(draft, name, node, rule, message)
+    reading.fault(draft, name, node, rule, message, _HELP.get(error["type"]))
+
+
+_HELP = {
+    "uuid_text": "leave it out: each time that the file is written, there is a new one",
+    "odml_type": f"there are {', '.join(ODML_TYPES)}",
+}
+"""What to do about values that fields refuse, by pydantic's error."""
 
 
 def _connect(reading: Reading, top: Draft) -> None:

@@ -32,7 +32,7 @@ def read_references(reading: Reading, draft: Draft, key: Key, node: Node) -> Non
             node,
             "NIX102",
             f"`{key.name}` is a mapping; expected names of {words_}s",
-            "members are named here: define them in the block, and list their names",
+            _NAMED,
         )
         return
     found = [
@@ -78,9 +78,12 @@ def reference_of(reading: Reading, draft: Draft, field_name: str, node: Node) ->
         return _mapped(reading, draft, field_name, node)
     kinds = kind_words(_place(draft, field_name).targets)
     message = f"`{field_name}` is {words(node)}; expected the name of a {kinds}"
-    reading.fault(draft, field_name, node, "NIX102", message)
+    help = _NAMED if isinstance(node, Mapping) else None
+    reading.fault(draft, field_name, node, "NIX102", message, help)
     return None
 
+
+_NAMED = "define it in the block, and write its name here"
 
 _KEYS = ("elsewhere", "name", "link")
 
