@@ -1,4 +1,4 @@
-# make demo     set up, run the tutorial, then validate and show the file it writes
+# make demo     set up, run the tutorial, make a NIX file of a description, validate and show both
 # make test     run the tests                      (make test ARGS="-k units -x")
 # make check    lint, format, types, imports, generated files    (make -k check: all of them)
 # make format   mend what ruff can mend
@@ -14,6 +14,7 @@ ARGS ?=
 
 BIN := $(VENV)/bin
 TUTORIAL := build/tutorial
+RECORDING := examples/multichannel/multichannel.yaml
 
 .PHONY: demo test check lint types imports fresh format bench schemas clean
 .DEFAULT_GOAL := demo
@@ -22,6 +23,9 @@ demo: $(VENV)/.run
 	MPLBACKEND=agg $(BIN)/python examples/tutorial.py $(TUTORIAL)
 	$(BIN)/nixschema validate $(TUTORIAL)/tutorial.nix
 	$(BIN)/nixschema show $(TUTORIAL)/tutorial.nix
+	$(BIN)/nixschema convert $(RECORDING) build/multichannel.nix --force
+	$(BIN)/nixschema validate build/multichannel.nix
+	$(BIN)/nixschema show build/multichannel.nix
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
