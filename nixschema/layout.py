@@ -132,9 +132,10 @@ class FieldPlace:
     @property
     def has_path(self) -> bool:
         """Whether findings about it have its own path in the file; else that of its entity."""
-        if isinstance(self.place, Link) and self.place.by == "id":
-            return False
-        return not isinstance(self.place, Attribute | Columns | Unstored)
+        match self.place:
+            case Link(by="id") | Value(itself=True) | Attribute() | Columns() | Unstored():
+                return False
+        return True
 
     @property
     def is_text(self) -> bool:

@@ -182,7 +182,7 @@ def _reference() -> None:
             "only the description has this property",
         ),
         (
-            _list, "NIX134", "legs:", "/metadata/subject/properties/legs/values",
+            _list, "NIX134", "legs:", "/metadata/subject/properties/legs",
             "`values` is `[4, 5]`; the description has `[4, 6]`",
         ),
         (
