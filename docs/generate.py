@@ -45,10 +45,22 @@ def examples_of(rule_id: str) -> list[Example]:
         return []
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     return [
-        Example(given["name"], tuple(_readable(one["message"]) for one in given.get("finds", ())))
+        Example(
+            given["name"],
+            tuple(_readable(one["message"]) for one in given.get("finds", ())),
+            _shown(given.get("description")),
+        )
         for kind in ("invalid", "valid")
         for given in document[kind]
     ]
+
+
+def _shown(description: object) -> str:
+    """The text of a description, where that is one of a few lines that pages can show."""
+    if not isinstance(description, str) or not description.replace("\n", "").isprintable():
+        return ""
+    lines = description.splitlines()
+    return description if len(lines) <= 15 and max(map(len, lines)) <= 100 else ""
 
 
 def _readable(message: str) -> str:

@@ -23,7 +23,7 @@ import yaml
 import nixschema as nx
 import nixschema.model
 from nixschema.findings import Finding
-from nixschema.io import check_file
+from nixschema.io import check_described, check_file
 from nixschema.layout import Attribute, Columns, Dataset, Value, layout_of
 from nixschema.model import MODELS, Model
 from nixschema.model.lookup import find_entity
@@ -47,19 +47,25 @@ class Expected:
 
     path: str
     message: str
+    at: str = ""
 
     def fits(self, finding: Finding) -> bool:
-        return _fits(self.path, finding.path) and _fits(self.message, finding.message)
+        line = "" if finding.line is None else f"{finding.line}:{finding.column}"
+        same = _fits(self.path, finding.path) and _fits(self.message, finding.message)
+        return same and self.at == line
 
 
 @dataclass(frozen=True)
 class Example:
-    """Patches of the sound file, and what a rule finds then."""
+    """Patches of the sound file, or a description, and what a rule finds then."""
 
     rule: str
     name: str
     patch: list[Patch] = field(default_factory=list)
     refer: dict[str, dict[str, Any]] = field(default_factory=dict)
+    description: str | dict[str, Any] | None = None
+    beside: dict[str, str | dict[str, Any]] = field(default_factory=dict)
+    made_from: str | None = None
     finds: list[Expected] = field(default_factory=list)
     also: list[str] = field(default_factory=list)
 
@@ -178,13 +184,45 @@ def test_sound_file_has_what_readers_lack(sound: Path) -> None:
 def test_example(example: Example, sound: Path, tmp_path: Path) -> None:
     if os.geteuid() == 0 and any("forbidden" in patch for patch in example.patch):
         pytest.skip("root may read everything")
-    path = tmp_path / "session.nix"
-    shutil.copyfile(sound, path)
-    with patched(path, example.patch):
-        findings = _findings_of(example, path)
+    if example.description is not None:
+        findings = _findings_of_description(example, tmp_path)
+    else:
+        path = tmp_path / "session.nix"
+        shutil.copyfile(sound, path)
+        with patched(path, example.patch):
+            findings = _findings_of(example, path)
     assert not any(str(tmp_path) in one.message for one in findings), "a message names the machine"
     if wrong := _difference(example, findings):
         pytest.fail(wrong, pytrace=False)
+
+
+def _findings_of_description(example: Example, folder: Path) -> list[Finding]:
+    """What is found in a description, or in the file that was made from an earlier one."""
+    path = folder / "session.yaml"
+    for name, content in example.beside.items():
+        _put(folder / name, content)
+    assert example.description is not None
+    if example.made_from is None:
+        _put(path, example.description)
+        return _findings(path)
+    _put(path, example.made_from)
+    nx.convert(path, folder / "session.nix")
+    _put(path, example.description)
+    runner = Runner(selected_rules())
+    return check_described(str(folder / "session.nix"), str(path), runner).findings
+
+
+def _put(path: Path, content: str | dict[str, Any]) -> None:
+    """Write a text, bytes, or values as `.npy`, without as many bytes of the end as are `cut`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, str):
+        path.write_text(content, encoding="utf-8")
+    elif "bytes" in content:
+        path.write_bytes(content["bytes"].encode("latin-1"))
+    else:
+        np.save(path, np.array(content["array"], content["dtype"]))
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) - content.get("cut", 0)])
 
 
 def _difference(example: Example, findings: list[Finding]) -> str:
@@ -201,7 +239,9 @@ def _difference(example: Example, findings: list[Finding]) -> str:
         assert {one.level for one in mine} <= {rule.level}
         assert all(one.message.isprintable() for one in findings)
         return ""
-    expected = [f"{one.path}: {rule.id} {rule.level}: {one.message}" for one in example.finds]
+    expected = [
+        f"{one.at} {one.path}: {rule.id} {rule.level}: {one.message}" for one in example.finds
+    ]
     parts = ["expected:", *expected, f"also {example.also}", "found:", *map(str, findings)]
     return "\n  ".join(["", *(part[:1000] for part in parts)])
 
@@ -221,16 +261,12 @@ ABOUT_WORKERS = {"NIX007", "NIX008", "NIX009"}
 """What no file can be made for that brings it anywhere: `tests/test_checking.py` has them."""
 
 
-ABOUT_DATA_SOURCES = {"NIX051", "NIX052", "NIX053", "NIX054", "NIX055"}
-"""What only descriptions have: `tests/sources` has them."""
-
-
-ABOUT_TEXT = {"NIX041", "NIX042", "NIX043", "NIX044", "NIX045"}
-"""What HDF5 does not have: `tests/text` has them."""
+ABOUT_LOSSES = {"NIX901"}
+"""What is told while a file is converted: `tests/descriptions` has it."""
 
 
 def test_each_rule_has_examples() -> None:
-    wanted = {rule.id for rule in all_rules()} - ABOUT_WORKERS - ABOUT_DATA_SOURCES - ABOUT_TEXT
+    wanted = {rule.id for rule in all_rules()} - ABOUT_WORKERS - ABOUT_LOSSES
     assert {path.stem for path in FILES} == wanted
     for kind in (True, False):
         assert {one.rule for one in EXAMPLES if bool(one.finds) is kind} == wanted

@@ -108,6 +108,8 @@ def finish_frame(reading: Reading, draft: Draft) -> None:
         rows = None
     if columns is not None and not _is_sound(reading, draft, columns):
         return
+    if columns is not None and rows is not None and _says_values(reading, draft, columns):
+        return
     if isinstance(rows, Mapping):
         data = _rows_elsewhere(reading, draft, columns, rows)
     elif isinstance(rows, Sequence):
@@ -142,7 +144,7 @@ def _is_sound(reading: Reading, draft: Draft, columns: Mapping) -> bool:
             continue
         if not isinstance(node, Mapping):
             message = f"the column `{name}` is {words(node)}; expected `dtype`, `unit`, `values`"
-            help = f"write `{name}: {{dtype: {words(node)[1:-1]}}}`"
+            help: str | None = f"write `{name}: {{dtype: {words(node)[1:-1]}}}`"
             reading.fault(
                 draft,
                 "columns",
@@ -181,6 +183,18 @@ def _columns_alone(reading: Reading, draft: Draft, columns: Mapping) -> Array | 
             return None
         found[name] = values
     return _table(reading, draft, columns, found)
+
+
+def _says_values(reading: Reading, draft: Draft, columns: Mapping) -> bool:
+    """Whether a column says its values, which stand in the rows."""
+    for name, node in columns.items.items():
+        twice = [key for key in node.items if key in _SOURCES] if isinstance(node, Mapping) else []
+        if isinstance(node, Mapping) and twice:
+            message = f"the values of `{name}` stand in its `{twice[0]}` and in `rows`"
+            here = node.keys[twice[0]]
+            reading.fault(draft, "columns", here, "NIX133", message, "keep one of them")
+            return True
+    return False
 
 
 def _column(reading: Reading, draft: Draft, name: str, node: Node) -> Array | None:

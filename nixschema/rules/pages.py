@@ -28,6 +28,8 @@ class Example(NamedTuple):
     """What is the matter with it."""
     messages: tuple[str, ...] = ()
     """What the rule says about it; nothing where it has nothing to say."""
+    text: str = ""
+    """The file, where it is a short description."""
 
 
 def page(one: Rule, examples: Sequence[Example] = ()) -> str:
@@ -71,14 +73,23 @@ VALIDATORS = {"nixio": "nixio's validator", "cpp": "the C++ library's validator"
 
 def _shown(examples: Sequence[Example]) -> list[str]:
     found = [one for one in examples if one.messages]
-    silent = [one.name for one in examples if not one.messages]
+    silent = [one for one in examples if not one.messages]
     parts = []
     if found:
-        lines = [f"* {one.name}\n{_indented(one.messages)}" for one in found]
+        lines = [f"* {one.name}\n{_text(one)}{_indented(one.messages)}" for one in found]
         parts.append("## What it finds\n\n" + "\n".join(lines))
     if silent:
-        parts.append("## What it leaves alone\n\n" + "\n".join(f"* {name}" for name in silent))
+        lines = [f"* {one.name}\n{_text(one)}".rstrip() for one in silent]
+        parts.append("## What it leaves alone\n\n" + "\n".join(lines))
     return parts
+
+
+def _text(one: Example) -> str:
+    """The text of an example as a block in the item of a list."""
+    if not one.text:
+        return ""
+    block = ["", "```yaml", *one.text.splitlines(), "```", ""]
+    return "".join(f"  {line}".rstrip() + "\n" for line in block)
 
 
 def _indented(messages: Sequence[str]) -> str:
