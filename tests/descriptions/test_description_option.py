@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -305,6 +306,27 @@ def test_options_that_it_goes_with(here: Path) -> None:
     assert kept["accepted"]
     _unit_again = told("--isolated", "--ignore", "NIX134@/data/*/data_arrays/voltage")
     assert _unit_again == []
+
+
+def test_the_example_in_the_documentation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "validate.md").read_text(encoding="utf-8")
+    _, _, example = page.partition("$ nixschema validate session.nix --description session.yaml\n")
+    shown, _, _ = example.partition("```")
+    monkeypatch.chdir(tmp_path)
+    text = (
+        "blocks:\n  session:\n    type: nix.session\n    data_arrays:\n"
+        "      # four channels\n      voltage:\n        type: nix.sampled\n        unit: mV\n"
+        "        data: [[1, 2], [3, 4]]\n        dimensions: [set, set]\n"
+    )
+    Path("session.yaml").write_text(text, encoding="utf-8")
+    nx.convert("session.yaml", "session.nix")
+    with h5py.File("session.nix", "r+") as file:
+        del file[VOLTAGE]["dimensions/2"]
+    change(("mV", "uV"), ("[set, set]", "[set]"))
+    done = run("session.nix", "--description", "session.yaml")
+    assert re.sub(r"[\d,]+ (rules|entities)", r"… \1", done.stdout) == re.sub(
+        r"[\d,]+ (rules|entities)", r"… \1", shown
+    )
 
 
 def test_without_the_description_nothing_about_it_is_fixed(here: Path) -> None:
