@@ -12,7 +12,7 @@ SUFFIXES = (".yaml", ".yml", ".json")
 """How names of descriptions end."""
 
 SCHEMA = "nix.schema.json"
-"""The JSON Schema that descriptions name in their first line: editors look for it beside them."""
+"""The JSON Schema that new descriptions name: editors look for it beside them."""
 
 
 @click.command()
@@ -23,7 +23,7 @@ def new(target: str, force: bool, no_schema: bool) -> None:
     """Write a description to start from.
 
     TARGET ends in .yaml or .yml, and has comments that explain it, or in .json, which has no
-    comments. It holds one of everything, and validates and converts as it stands. Beside YAML,
+    comments. It holds one of everything, and validates and converts as it stands. Beside it,
     nix.schema.json is written where there is none yet: editors complete and explain keys by it.
     The TARGET nix.schema.json is that schema alone, for descriptions that are there already.
     """
@@ -45,7 +45,6 @@ def new(target: str, force: bool, no_schema: bool) -> None:
     _write(target, starter_text(as_json=as_json).encode())
     if as_json:
         tell(f"{target} has no comments, as JSON has none: those of a .yaml file explain it")
-        return
     beside = os.path.join(folder, SCHEMA)
     if not no_schema and not os.path.lexists(beside):
         _write(beside, _schema())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nixschema.descriptions.description import SCHEMA
 from nixschema.descriptions.drafts import Reading
 from nixschema.descriptions.placing import Placing
 from nixschema.descriptions.reading import read_nodes
@@ -109,4 +110,5 @@ def starter_text(*, as_json: bool) -> str:
     assert isinstance(root, Mapping)
     file = read_nodes(root, Reading("", is_json=False))
     placing = Placing("inline", plain=True, folder="", shown="", origin="", is_json=True)
-    return "".join(json_text(Teller(file, placing, plain=True).tree()))
+    tree = Teller(file, placing, plain=True).tree()
+    return "".join(json_text({"$schema": SCHEMA, **tree}))

@@ -133,7 +133,8 @@ def test_json_says_that_it_has_no_comments(folder: Path) -> None:
     assert done.stderr == (
         "session.json has no comments, as JSON has none: those of a .yaml file explain it\n"
     )
-    assert [path.name for path in folder.iterdir()] == ["session.json"]
+    assert {path.name for path in folder.iterdir()} == {"session.json", "nix.schema.json"}
+    assert json.loads(Path("session.json").read_bytes())["$schema"] == "nix.schema.json"
 
 
 def test_what_is_there_is_not_replaced() -> None:
