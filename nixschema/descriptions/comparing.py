@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -54,7 +55,7 @@ def beside_description(
         return findings + [replace(one, text=_readable(path)) for one in failed]
     shown = _readable(path)
     lines = description.lines
-    found = [one if file is None else _located(one, lines, shown) for one in findings]
+    found = [one if file is None else _located(one, file, lines, shown) for one in findings]
     faults = [_told(one, file, runner, shown) for one in description.faults]
     found += [one for one in faults if one is not None]
     if file is None or description.file is None or _is_wrong(description):
@@ -66,12 +67,25 @@ def beside_description(
     return found
 
 
-def _located(finding: Finding, lines: Lines | None, text: str) -> Finding:
+def _located(finding: Finding, file: File, lines: Lines | None, text: str) -> Finding:
     """A finding with the line of the description that it is about, where that has one."""
     if lines is None or not lines.has(finding.path):
         return finding
-    line, column = lines.of(finding.path)
+    line, column = lines.of(_spelled_out(finding, file))
     return replace(finding, text=text, line=line, column=column)
+
+
+_NAMED_FIRST = re.compile(r"`(\w+)`")
+
+
+def _spelled_out(finding: Finding, file: File) -> str:
+    """The path of a finding, with the attribute that its message begins with."""
+    model = nearest(file, finding.path)
+    named = _NAMED_FIRST.match(finding.message)
+    field = layout_of(type(model)).get(named[1]) if named is not None else None
+    if field is None or field.has_path or model.path != finding.path:
+        return finding.path
+    return _joined(finding.path, field.name)
 
 
 def _told(fault: Fault, file: File | None, runner: Runner, text: str) -> Finding | None:

@@ -123,6 +123,20 @@ def test_findings_have_the_lines_of_the_description(here: Path) -> None:
     assert set(tag) <= {line_of("stimulus:"), line_of("position:")}
 
 
+def test_findings_about_attributes_have_their_lines(here: Path) -> None:
+    with h5py.File("session.nix", "r+") as file:
+        file[VOLTAGE].attrs["unit"] = 3
+        file["metadata/subject"].attrs["type"] = ""
+        del file["data/session/data_arrays/events"].attrs["type"]
+    found = {one["path"]: one for one in told("--ignore", "NIX134")}
+    lines = {path: (one["line"], one["column"]) for path, one in found.items()}
+    assert lines == {
+        VOLTAGE: (line_of("unit: mV"), 9),
+        "/metadata/subject": (line_of("type: odml.subject"), 5),
+        "/data/session/data_arrays/events": (line_of("type: nix.events"), 9),
+    }
+
+
 def test_what_is_only_in_the_file_has_no_line(here: Path) -> None:
     file = nx.read("session.nix")
     file.blocks[0].data_arrays.append(nx.DataArray(name="other", type="x", data=[1.0], unit="xyz"))
