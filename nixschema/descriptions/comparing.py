@@ -98,8 +98,8 @@ def _told(fault: Fault, file: File | None, runner: Runner, text: str) -> Finding
 def _is_wrong(description: Description) -> bool:
     from nixschema.rules.rule import find_rule
 
-    rules = {fault.rule: find_rule(fault.rule) for fault in description.faults}
-    return any(one is not None and one.level is Level.ERROR for one in rules.values())
+    rules = [find_rule(one) for one in {fault.rule for fault in description.faults}]
+    return any(one is not None and one.level is Level.ERROR for one in rules)
 
 
 def _differences(
