@@ -314,6 +314,8 @@ def _typed(reading: Reading, draft: Draft, part: str, flat: list[Scalar], dtype:
         "boolean": boolean_of,
         None: lambda one: _core(one, json=reading.is_json),
     }[kind]
+    if kind == "boolean" and not flat:
+        return np.empty(0, dtype=bool)
     values: list[Any] = []
     for one in flat:
         value = read(one)

@@ -136,10 +136,15 @@ class Placing:
         return os.path.join(folder, chosen), shown
 
 
+def has_words(dtype: np.dtype[Any]) -> bool:
+    """Whether a text can say values of a type: numbers of 64 bits at most, booleans and texts."""
+    return dtype.kind in "iufbO" and dtype.itemsize <= 8 and dtype.shape == ()
+
+
 def is_sayable(array: Array) -> bool:
     """Whether the name of numpy's type says all about the type of the elements in a file."""
     stored = array.stored_type
-    if array.dtype.kind not in "iufbO":
+    if not has_words(array.dtype):
         return False
     if array.dtype == object and not array.is_text:
         return False

@@ -91,11 +91,18 @@ def _take(reading: Reading, draft: Draft, node: Node) -> None:
         help = "quote all values that are texts, or say the `dtype`"
         reading.fault(draft, "values", odd, "NIX102", message, help)
         return
-    if storage and values and not storage_holds(storage, values):
+    if storage and values and not _holds(storage, values):
         message = f"`storage` is `{storage}`, which does not hold the values"
         reading.fault(draft, "storage", node, "NIX104", message)
         return
     draft.data["values"] = values
+
+
+def _holds(storage: str, values: list[PropertyValue]) -> bool:
+    try:
+        return storage_holds(storage, values)
+    except TypeError:  # There is no such type.
+        return False
 
 
 def _doubt(reading: Reading, draft: Draft, scalars: list[Scalar]) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 
 from nixschema.array import Array
 from nixschema.descriptions.keys import DIMENSION_WORDS, Key, Kind, keys_of
-from nixschema.descriptions.placing import INLINE, Placing, nested
+from nixschema.descriptions.placing import INLINE, Placing, has_words, is_text, nested
 from nixschema.descriptions.properties import needed_storage, values_tree
 from nixschema.descriptions.references import BY_ID
-from nixschema.descriptions.remainder import extra_tree
+from nixschema.descriptions.remainder import Unsayable, extra_tree
 from nixschema.layout import layout_of
 from nixschema.model import (
     MODELS,
@@ -265,10 +265,16 @@ class Teller:
         names = value.dtype.names or ()
         count = value.size * max(1, len(names))
         few = self.placing.data == "inline" or (self.placing.data == "auto" and count <= INLINE)
-        plain_columns = all(value.dtype[name].shape == () for name in names)
-        if few and names and plain_columns and _is_usual(value):
-            records = value.read()
-            return [Flow([_plain(record[name]) for name in names]) for record in records]
+        plain_columns = all(has_words(value.dtype[name]) for name in names)
+        if few and names and plain_columns and value.ndim == 1 and _is_usual(value):
+            try:
+                records = value.read()
+            except FAULTS as error:
+                self.lose(model, "data", error)
+                return OMIT
+            rows = [[_plain(record[name]) for name in names] for record in records]
+            if all(is_text(one) for row in rows for one in row if isinstance(one, str)):
+                return [Flow(row) for row in rows]
         return self._data(model, "rows", value)
 
     def extra(self, model: Model, key: Key, value: Extra, trees: Any) -> Any:
@@ -283,7 +289,10 @@ class Teller:
         return tree or OMIT
 
     def _mapped(self, model: Model, array: Array) -> Any:
-        told = self.placing.tree_of(array, *_steps(model, "extra"), may_stay=False)
+        try:
+            told = self.placing.tree_of(array, *_steps(model, "extra"), may_stay=False)
+        except FAULTS as error:
+            raise Unsayable(f"values that cannot be read: {error}") from error
         return told if isinstance(told, dict) else {"values": told}
 
     def kind_of_dimension(self, model: Model, key: Key, value: Any, trees: Any) -> Any:

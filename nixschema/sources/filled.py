@@ -56,7 +56,8 @@ class Filled:
                 key="shape",
             )
         is_left = size > _MOST_WRITTEN and not dtype.hasobject and stored is None
-        self.storing = Storing(fill=self._fill[()] if is_left else None)
+        is_zero = not dtype.hasobject and not any(self._fill.tobytes())
+        self.storing = Storing(fill=self._fill[()] if is_left and not is_zero else None)
         if size > _MOST_JUDGED and not is_left:
             raise SourceError(
                 f"an array of {size:,} bytes, all of the same value, and not numbers; "

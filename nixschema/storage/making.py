@@ -91,6 +91,8 @@ def text_attribute(owner: Any, name: bytes, text: str) -> None:
 def texts_attribute(owner: Any, name: bytes, texts: list[str]) -> None:
     """A list of texts."""
     space = h5s.create_simple((len(texts),))
+    if h5a.exists(owner, name):  # A remainder yields to the field of its name.
+        h5a.delete(owner, name)
     attribute = h5a.create(owner, name, UTF8_TEXT, space)
     if texts:
         attribute.write(np.array(texts, dtype=object), mtype=UTF8_MEMORY)
