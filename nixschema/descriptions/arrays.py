@@ -17,7 +17,7 @@ from nixschema.descriptions.keys import Key, keys_of
 from nixschema.model.refusal import did_you_mean
 from nixschema.sources import DataSpec, SourceError, check, open_source, open_table
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
-from nixschema.text.scalars import Reason, boolean_of, core_value, integer_of, number_of
+from nixschema.text.scalars import Reason, boolean_of, core_value, doubt_of, integer_of, number_of
 
 SPEC_KEYS = {"from" if one.name == "origin" else one.name: one.name for one in fields(DataSpec)}
 """Keys of a mapping that says where values come from, with their names in `DataSpec`."""
@@ -103,7 +103,7 @@ def opened(
     """
     folder, outside = reading.folder, reading.allow_outside
     try:
-        if as_table:
+        if as_table and spec.origin is None:
             source = open_table(spec, folder, allow_outside=outside)
         else:
             place = draft.part(part)
@@ -307,7 +307,9 @@ def _typed(reading: Reading, draft: Draft, part: str, flat: list[Scalar], dtype:
     if plain and kind in (None, "integer") and all(map(_PLAIN_INTEGERS.fullmatch, texts)):
         return np.array(list(map(int, texts)), dtype=np.int64)
     if plain and kind in (None, "number") and texts and all(map(_PLAIN_FLOATS.fullmatch, texts)):
-        return np.array(list(map(float, texts)))
+        numbers = np.array(list(map(float, texts)))
+        if np.isfinite(numbers).all():  # Else one is too large, which is told below.
+            return numbers
     read: Callable[[Scalar], Any] = {
         "integer": integer_of,
         "number": lambda one: number_of(one, json=reading.is_json),
@@ -349,7 +351,14 @@ def _of_one_kind(
     if kinds == {bool}:
         return np.array(values, dtype=bool)
     if kinds == {str}:
-        comma = next((one for one in flat[:1] if one.plain and _COMMA.fullmatch(one.text)), None)
+        comma = next(
+            (
+                one
+                for one in flat[:1]
+                if one.plain and (_COMMA.fullmatch(one.text) or doubt_of(one))
+            ),
+            None,
+        )
         if comma is None:
             return np.array(values, dtype=object)
         reading.refuse(draft, part, comma, _as_number(comma))
