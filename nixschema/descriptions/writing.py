@@ -9,7 +9,7 @@ import numpy as np
 
 from nixschema.array import Array
 from nixschema.descriptions.keys import DIMENSION_WORDS, Key, Kind, keys_of
-from nixschema.descriptions.placing import INLINE, Placing, has_words, is_text, nested
+from nixschema.descriptions.placing import INLINE, Placing, has_words, nested
 from nixschema.descriptions.properties import needed_storage, values_tree
 from nixschema.descriptions.references import BY_ID
 from nixschema.descriptions.remainder import Unsayable, extra_tree
@@ -30,6 +30,7 @@ from nixschema.model import (
     Section,
 )
 from nixschema.model.extra import Extra
+from nixschema.model.fields import is_utf8_text as is_text
 from nixschema.model.lookup import find_entity
 from nixschema.model.reference import found_by
 from nixschema.storage.faults import FAULTS

@@ -8,7 +8,7 @@ from typing import Literal
 
 import nixschema as nx
 from nixschema.model.differences import differences as told_differences
-from nixschema.storage.losses import Losses
+from nixschema.storage.losses import Loss
 from tests.writing import objects
 from tests.writing.upgrading import is_old, upgrade_differences
 
@@ -33,7 +33,7 @@ def carried(told: list[str]) -> list[str]:
     return [one for one in told if not any(re.search(form, one) for form in NOT_CARRIED)]
 
 
-def convert(source: Path, target: Path, *, data: Data = "auto", plain: bool = False) -> Losses:
+def convert(source: Path, target: Path, *, data: Data = "auto", plain: bool = False) -> list[Loss]:
     """Convert a file, whatever is wrong with it."""
     return nx.convert(source, target, data=data, plain=plain, allow_errors=True).losses
 
