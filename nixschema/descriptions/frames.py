@@ -118,9 +118,13 @@ def finish_frame(reading: Reading, draft: Draft) -> None:
         message = f"`rows` is {words(rows)}; expected a list of rows, or where they are"
         reading.fault(draft, "data", rows, "NIX102", message)
         return
-    elif columns is not None:
+    elif columns is not None and not draft.extra.has("data"):
         data = _columns_alone(reading, draft, columns)
     else:
+        draft.data["columns"] = [
+            _with_unit(Column(name=name, dtype=_dtype_of(node) or ""), columns)
+            for name, node in (columns.items.items() if columns is not None else ())
+        ]
         return
     if data is None:
         return

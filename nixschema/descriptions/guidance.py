@@ -19,6 +19,7 @@ MEANINGS: dict[tuple[str, str], str] = {
         "Version of the NIX format, such as `1.2.1`. It says that this is a description."
     ),
     ("File", "$schema"): "The JSON Schema that editors check by; JSON has no comment to name it.",
+    ("File", "format"): "Empty where the NIX file does not say that it is one.",
     ("File", "allow_errors"): (
         "The NIX file that this was made of has errors, and may be written again with them."
     ),

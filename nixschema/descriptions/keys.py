@@ -143,9 +143,6 @@ _BY_FIELD = {
     "extents": Kind.MARKED,
 }
 
-_HIDDEN = {(File, "format")}
-"""Fields that a description has no key for."""
-
 _TIMES = ("id", "created_at", "updated_at")
 _FIRST = ("version", "name", "type", "dimension_type", "definition")
 
@@ -168,13 +165,13 @@ def _keys(model: type[Model]) -> Iterator[Key]:
     last = [name for name in middle if isinstance(layout[name].place, Members)]
     order = (*_FIRST, *(name for name in middle if name not in last), *_TIMES, *last)
     if model is File:
-        order = ("version", *_TIMES, "metadata", "blocks")
+        order = ("version", "format", *_TIMES, "metadata", "blocks")
     if model is UnknownDimension:
         yield Key("type", Kind.WORD, "", required=True)
     if model is File:
         yield Key("$schema", Kind.TEXT, "")
     for name in order:
-        if name not in layout or (model, name) in _HIDDEN:
+        if name not in layout:
             continue
         place = layout[name]
         if (model, name) == (Property, "values"):

@@ -11,7 +11,7 @@ from nixschema.descriptions.keys import Key
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
 from nixschema.text.scalars import Reason, boolean_of, integer_of, number_of, time_of
 
-_ABSENT = ("id", "type", "target_type", "data_object_type")
+_ABSENT = ("id", "type", "target_type", "data_object_type", "format")
 """Fields for which an empty text says that the file has none, though it would be given one."""
 
 
@@ -26,10 +26,10 @@ def read_text(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
 
 
 def read_name(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
-    """A name, where an entity is an item of a list."""
+    """A name, where an entity is an item of a list; elsewhere an empty one says: it has none."""
     if not isinstance(node, Scalar):
         _refuse(reading, draft, key, node, "a text")
-    elif node.text == "":
+    elif node.text == "" and draft.key is not draft.node:
         draft.absent.append(key.field)
     else:
         draft.data[key.field] = draft.name = node.text

@@ -169,7 +169,8 @@ class Teller:
         told = {id(one): self._member(one, trees[id(one)]) for one in known}
         if len(set(names)) == len(names) and all(map(_is_key, names)):
             return {one.name: told[id(one)] for one in known}
-        return [{"name": one.name, **trees[id(one)]} for one in known]
+        # In a list the name is said by the key, empty or not.
+        return [{"name": one.name, **_without_name(trees[id(one)])} for one in known]
 
     def _member(self, model: Model, tree: dict[str, Any]) -> Any:
         """A property that is nothing but its values is told by them."""
@@ -321,6 +322,10 @@ class Teller:
         return OMIT if value == usual or (self.plain and value is None) else value or ""
 
 
+def _without_name(tree: dict[str, Any]) -> dict[str, Any]:
+    return {key: told for key, told in tree.items() if key != "name"}
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
@@ -411,6 +416,7 @@ def _omitted(teller: Teller, model: Any, key: Key, value: Any, trees: Any) -> An
 _SPECIAL: dict[tuple[type[Model], str], Tell] = {
     **{(model, "type"): Teller.kind_of_dimension for model in DIMENSION_WORDS.values()},
     (File, "$schema"): _omitted,
+    (File, "format"): _omitted,
     **{(model, "name"): _omitted for model in MODELS},
     (RangeDimension, "alias"): Teller.alias,
     (Section, "type"): Teller.no_type,

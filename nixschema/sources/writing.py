@@ -38,6 +38,8 @@ def _is_npy(array: Array) -> bool:
 def _same_again(dtype: np.dtype[Any]) -> bool:
     if _has_metadata(dtype):
         return False
+    if not repr(dtype_to_descr(dtype)).isascii():
+        return False  # Names in headers are of ISO 8859-1, or of a version few readers know.
     again = descr_to_dtype(dtype_to_descr(dtype))
     return bool(again == dtype and again.itemsize == dtype.itemsize)
 

@@ -256,6 +256,9 @@ class Writer:
 
     def _write_units(self, model: Model, one: FieldPlace, part: str, made: Any) -> None:
         """Write the units of columns to one of the two objects that may have them."""
+        extra = model.extra.members.get(part) if part else model.extra
+        if isinstance(extra, Extra) and one.name in extra.attributes:
+            return  # What stands there is kept, though it is none.
         units = self._units_of(model, one)
         known = None if self.afresh else self._form(model).columns
         blank = [""] * len(units)
@@ -389,9 +392,10 @@ class Writer:
 
     def _has_group(self, model: Model, one: FieldPlace) -> bool:
         """Whether the group of an empty container is written all the same."""
-        if isinstance(model.extra.members.get(one.name), Extra):
+        member = model.extra.members.get(one.name)
+        if isinstance(member, Extra):
             return True
-        if not isinstance(model, File):
+        if not isinstance(model, File) or member is not None:
             return False
         return model.source is None or one.field in model.model_fields_set
 
