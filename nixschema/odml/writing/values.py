@@ -1,0 +1,60 @@
+"""Values of properties as the text that odML has for them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from nixschema.odml.model import Value
+
+LONGEST_NUMBER = 4300
+"""Digits of a whole number that Python reads and writes without being told to."""
+
+_SURELY_SHORT = 14_000
+"""Bits that fit into that many digits."""
+
+
+def value_text(value: Value) -> str:
+    """A value as text: ``True``, ``12``, ``1e-300``, ``nan``, ``(1;2)``, or the text itself."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, bool):
+        return "True" if value else "False"
+    if isinstance(value, int):
+        return int_text(value)
+    if isinstance(value, float):
+        return float.__repr__(value)
+    return f"({';'.join(value)})"
+
+
+def int_text(value: int) -> str:
+    """A whole number of any size in decimal digits."""
+    if value.bit_length() < _SURELY_SHORT:
+        return int.__repr__(value)
+    return str(Decimal(value))
+
+
+def is_long(value: int) -> bool:
+    """Whether a whole number has more digits than most readers take."""
+    if value.bit_length() < _SURELY_SHORT:
+        return False
+    return len(int_text(abs(value))) > LONGEST_NUMBER
+
+
+def kind_of(value: Value) -> str:
+    """The type that a value is of by itself: ``int``, ``2-tuple``; ``string`` for texts."""
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "int"
+    if isinstance(value, float):
+        return "float"
+    return f"{len(value)}-tuple"
+
+
+def common_kind(values: list[Value]) -> str | None:
+    """The type that all values are of; None where they differ or there are none."""
+    kinds = {kind_of(value) for value in values}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    return None if kind == "0-tuple" else kind
