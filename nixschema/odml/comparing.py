@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from nixschema.odml.model import Document, Property, Section
 
@@ -35,24 +37,43 @@ PROPERTY_FIELDS = (
 )
 
 
+class Difference(NamedTuple):
+    """A field that two documents do not have in common."""
+
+    path: str
+    """Of the entity in the first document, as in a NIX file."""
+    field: str
+    one: object
+    other: object
+    """Both fields; of lists of members, how many there are."""
+
+
 def equal_documents(one: Document, other: Document) -> list[str]:
     """What differs between two documents, a line for each field; nothing where they are equal.
 
     Order counts, and so do ids; places do not. Numbers are equal to numbers of their own type:
     ``1`` is neither ``1.0`` nor ``True``. A NaN equals another.
     """
-    differences = _fields("/", one, other, DOCUMENT_FIELDS)
-    stack = [("", one.sections, other.sections)]
+    return [
+        f"{found.path} {found.field}: {_shown(found.one)} != {_shown(found.other)}"
+        for found in differences(one, other)
+    ]
+
+
+def differences(one: Document, other: Document) -> Iterator[Difference]:
+    """What differs between two documents: `equal_documents`, field by field."""
+    yield from _fields("/metadata", one, other, DOCUMENT_FIELDS)
+    stack = [("/metadata", one.sections, other.sections)]
     while stack:
         path, mine, others = stack.pop()
-        differences += _members(path or "/", "sections", mine, others)
+        yield from _members(path, "sections", mine, others)
+        group = path if path == "/metadata" else f"{path}/sections"
         inner = []
         for first, second in zip(mine, others, strict=False):
-            below = f"{path}/{first.name}"
-            differences += _section(below, first, second)
+            below = f"{group}/{first.name}"
+            yield from _section(below, first, second)
             inner.append((below, first.sections, second.sections))
         stack.extend(reversed(inner))
-    return differences
 
 
 def is_same(one: object, other: object) -> bool:
@@ -70,12 +91,11 @@ def is_same(one: object, other: object) -> bool:
     return type(one) is type(other) and one == other
 
 
-def _section(path: str, one: Section, other: Section) -> list[str]:
-    differences = _fields(path, one, other, SECTION_FIELDS)
-    differences += _members(path, "properties", one.properties, other.properties)
+def _section(path: str, one: Section, other: Section) -> Iterator[Difference]:
+    yield from _fields(path, one, other, SECTION_FIELDS)
+    yield from _members(path, "properties", one.properties, other.properties)
     for first, second in zip(one.properties, other.properties, strict=False):
-        differences += _fields(f"{path}:{first.name}", first, second, PROPERTY_FIELDS)
-    return differences
+        yield from _fields(f"{path}/properties/{first.name}", first, second, PROPERTY_FIELDS)
 
 
 def _members(
@@ -83,18 +103,15 @@ def _members(
     field: str,
     ones: list[Section] | list[Property],
     others: list[Section] | list[Property],
-) -> list[str]:
-    if len(ones) == len(others):
-        return []
-    return [f"{path} {field}: {len(ones):,} != {len(others):,}"]
+) -> Iterator[Difference]:
+    if len(ones) != len(others):
+        yield Difference(path, field, len(ones), len(others))
 
 
-def _fields(path: str, one: object, other: object, fields: tuple[str, ...]) -> list[str]:
-    return [
-        f"{path} {field}: {_shown(first)} != {_shown(second)}"
-        for field in fields
-        if not is_same(first := getattr(one, field), second := getattr(other, field))
-    ]
+def _fields(path: str, one: object, other: object, fields: tuple[str, ...]) -> Iterator[Difference]:
+    for field in fields:
+        if not is_same(first := getattr(one, field), second := getattr(other, field)):
+            yield Difference(path, field, first, second)
 
 
 def _shown(value: object) -> str:

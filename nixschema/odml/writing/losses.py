@@ -13,10 +13,11 @@ from datetime import date, datetime, time
 from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
+from nixschema.odml.kinds import kind_of
 from nixschema.odml.model import Document, Property, Scalar, Section, Value
 from nixschema.odml.types import ALIASES, KNOWN, TEXT_TYPES, TUPLE, plain_type
 from nixschema.odml.writing import trees, xml
-from nixschema.odml.writing.values import is_long, kind_of, value_text
+from nixschema.odml.writing.values import is_long, value_text
 
 TextFormat: TypeAlias = Literal["xml", "json", "yaml"]
 """The serialisations of odML."""
@@ -58,19 +59,9 @@ _LIBRARY_TYPES = {*KNOWN, *ALIASES} - {"integer"}
 """Names of types that Python's odML library knows."""
 
 _DOCUMENT_TEXTS = ("id", "date", "repository")
-_SECTION_TEXTS = (
-    "id",
-    "type",
-    "name",
-    "definition",
-    "reference",
-    "link",
-    "repository",
-    "include",
-)
+_SECTION_TEXTS = ("id", "type", "definition", "reference", "link", "repository", "include")
 _PROPERTY_TEXTS = (
     "id",
-    "name",
     "unit",
     "definition",
     "dependency",
@@ -92,7 +83,7 @@ def losses(document: Document, format: TextFormat) -> Iterator[Loss]:
     stack: list[tuple[Path, list[Section]]] = [(None, document.sections)]
     while stack:
         owner, sections = stack.pop()
-        yield from _siblings(owner, "sections" if owner else "", sections)
+        yield from _siblings(owner, "sections" if owner else "", sections, format)
         begun: list[tuple[Path, list[Section]]] = []
         for section in sections:
             path: Path = (owner, f"sections/{section.name}" if owner else section.name)
@@ -102,35 +93,38 @@ def losses(document: Document, format: TextFormat) -> Iterator[Loss]:
 
 
 def _section(path: Path, section: Section, format: TextFormat) -> Iterator[Loss]:
+    yield from _name(path, section.name, format)
     for field in _SECTION_TEXTS:
         yield from _text_field(path, field, getattr(section, field), format)
     yield from _id(path, section.id)
-    if not section.name:
-        yield unread(path, "name", "the name is empty: the id is read as name")
-    yield from _siblings(path, "properties", section.properties)
+    yield from _siblings(path, "properties", section.properties, format)
     for one in section.properties:
         yield from _property((path, f"properties/{one.name}"), one, format)
 
 
 def _property(path: Path, one: Property, format: TextFormat) -> Iterator[Loss]:
+    yield from _name(path, one.name, format)
     for field in _PROPERTY_TEXTS:
         yield from _text_field(path, field, getattr(one, field), format)
     yield from _id(path, one.id)
-    if not one.name:
-        yield unread(path, "name", "the name is empty: the id is read as name")
     yield from _uncertainty(path, one, format)
     yield from _scalar_field(path, "dependency_value", one.dependency_value, format)
     yield from _type(path, one, format)
     yield from _values(path, one, format)
 
 
-def _siblings(path: Path, group: str, members: list[Section] | list[Property]) -> Iterator[Loss]:
+def _siblings(
+    path: Path, group: str, members: list[Section] | list[Property], format: TextFormat
+) -> Iterator[Loss]:
     seen: set[str] = set()
     for one in members:
-        if one.name in seen:
-            name = f"{group}/{one.name}" if group else one.name
-            yield unread((path, name), "name", "the name is taken: the document is not read")
-        seen.add(one.name)
+        name = one.name
+        if format == "xml":
+            name = xml.NOT_IN_XML.sub(xml.REPLACEMENT, name).strip()
+        if name in seen:
+            place = f"{group}/{one.name}" if group else one.name
+            yield lost((path, place), "name", "the name is taken: readers take another, or refuse")
+        seen.add(name)
 
 
 def _id(path: Path, id: str | None) -> Iterator[Loss]:
@@ -147,12 +141,19 @@ def _id(path: Path, id: str | None) -> Iterator[Loss]:
 # Fields
 
 
+def _name(path: Path, name: str, format: TextFormat) -> Iterator[Loss]:
+    if name.strip() if format == "xml" else name:
+        yield from _text_field(path, "name", name, format)
+    else:
+        yield lost(path, "name", "the name is empty: readers take the id for it")
+
+
 def _text_field(path: Path, field: str, text: str | None, format: TextFormat) -> Iterator[Loss]:
     if text is None or format != "xml":
         return
     yield from _unholdable(path, field, text)
-    if not text:
-        yield lost(path, field, "an empty text is read as nothing")
+    if not text.strip():
+        yield lost(path, field, "a text without characters is read as nothing")
     elif text != text.strip():
         yield lost(path, field, "blanks at the edges of the text are not read")
 
