@@ -26,7 +26,7 @@ _ROOT = re.compile(
     re.IGNORECASE,
 )
 _KEY = re.compile(
-    r"""^(?:\{\s*)?(["']?)(?:Document|odml-version)\1\s*:(?:\s|[{\["']|$)""", re.MULTILINE
+    r"""^(["']?)(?:Document\1\s*:[ \t]*(?:[{!&#]|\r?$)|odml-version\1\s*:\s)""", re.MULTILINE
 )
 _JSON_KEY = re.compile(r"""\{\s*"(?:Document|odml-version)"\s*:""")
 

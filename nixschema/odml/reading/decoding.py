@@ -18,7 +18,7 @@ _UNMARKED = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _DECLARED = re.compile(
     rb"""\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']"""
 )
-_SLOW_OR_NO_TEXT = {"idna", "punycode", "undefined", "raw_unicode_escape", "unicode_escape"}
+_SLOW = frozenset(("idna", "punycode"))
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32)])
 _REPLACE = bytes.maketrans(_CONTROLS, b"\x1a" * len(_CONTROLS))
 _REPLACEMENT = "\ufffd".encode()
@@ -32,18 +32,22 @@ def is_xml(data: bytes) -> bool:
 
 def beginning(data: bytes) -> str:
     """The first part of a text, roughly: what cannot be decoded is left out."""
-    name, length = _encoding(data)
-    return data[length:].decode(_codec(name) or "utf-8", "ignore")
+    codec = _marked(data) or _codec(_declared(data)) or "utf-8"
+    return data.removeprefix(codecs.BOM_UTF8).decode(codec, "ignore")
 
 
 def as_utf8(data: bytes, problems: Problems) -> bytes | None:
     """The text as UTF-8 without characters that XML does not have; None where there is no text."""
-    name, length = _encoding(data)
-    if length:
-        data = data[length:]
-    codec = _codec(name)
+    name = _marked(data) or _declared(data)
+    codec = _marked(data) or _codec(name)
+    data = data.removeprefix(codecs.BOM_UTF8)
     if codec is None:
-        _tell(problems, f"the encoding `{shown(name)}` is not known, expected UTF-8", 1)
+        _tell(
+            problems,
+            f"the text is not in the encoding `{shown(name)}` that it declares; "
+            "it is read as UTF-8",
+            1,
+        )
         codec = "utf-8"
     try:
         text = data.decode(codec)
@@ -51,7 +55,7 @@ def as_utf8(data: bytes, problems: Problems) -> bytes | None:
     except UnicodeError as error:
         start = error.start if isinstance(error, UnicodeDecodeError) else 0
         if codec != "utf-8" or b"\0" in data:
-            _tell(problems, f"the text is not {shown(name)}, which it declares", 1)
+            _tell(problems, f"the text is not in the encoding `{shown(name)}` that it declares", 1)
             return None
         line = data.count(b"\n", 0, start) + 1
         byte = data[start]
@@ -66,29 +70,29 @@ def as_utf8(data: bytes, problems: Problems) -> bytes | None:
     return _without_controls(converted, problems)
 
 
-def _encoding(data: bytes) -> tuple[str, int]:
-    """Name of the encoding, and the length of a mark that says so."""
-    for mark, name in _MARKS:
+def _marked(data: bytes) -> str | None:
+    """The encoding that the first bytes tell."""
+    for mark, name in (*_MARKS, *_UNMARKED):
         if data.startswith(mark):
-            return name, len(mark) if name == "utf-8" else 0
-    for start, name in _UNMARKED:
-        if data.startswith(start):
-            return name, 0
+            return name
+    return None
+
+
+def _declared(data: bytes) -> str:
     found = _DECLARED.match(data[:4096])
-    return (found[1].decode("ascii"), 0) if found else ("utf-8", 0)
+    return found[1].decode("ascii") if found else "utf-8"
 
 
 def _codec(name: str) -> str | None:
+    """What Python calls an encoding, or None for one that it does not have for text."""
     try:
-        found = codecs.lookup(name)
-        if found.name in _SLOW_OR_NO_TEXT:
+        found = codecs.lookup(name).name
+        # The declaration was read as ASCII: the encoding has it there.
+        if found in _SLOW or b"<?xml".decode(found) != "<?xml":
             return None
-        b"".decode(name)
-    except LookupError:
+    except (LookupError, ValueError):
         return None
-    if found.name in ("ascii", "utf-8-sig"):
-        return "utf-8"
-    return found.name
+    return "utf-8" if found in ("ascii", "utf-8-sig") else found
 
 
 def _without_controls(data: bytes, problems: Problems) -> bytes:

@@ -89,7 +89,9 @@ class _Reader:
         for field in ("mapping", "synonym"):
             text = self._text(raw, field, where)
             if text is not None:
-                made = Property(names.give(f"{before}{field}"), place=Place(raw.line, raw.column))
+                made = Property(
+                    names.give_new(f"{before}{field}"), place=Place(raw.line, raw.column)
+                )
                 made.values, made.dtype, made.dependency = [text], "string", of
                 message = f"odML 1.1 has no `{field}`; it is kept in `{shown(made.name)}`"
                 self._tell("NIX817", raw.fields[field], where, message, None)

@@ -96,7 +96,7 @@ def read_old_values(
 
 
 def _beside(made: Property, field: str, given: list[str], names: Names) -> Property:
-    beside = Property(names.give(f"{made.name}.{field}"), place=made.place)
+    beside = Property(names.give_new(f"{made.name}.{field}"), place=made.place)
     beside.dependency = made.name
     beside.definition = f"The {field} of each value of {made.name}"
     beside.dtype = "string"

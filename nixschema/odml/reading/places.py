@@ -48,7 +48,14 @@ class Names:
 
     def give(self, name: str) -> str:
         """The name as written, for the first of that name; ``name-2`` and so on for others."""
-        if name not in self._given:
+        return self._give(name, name in self._given)
+
+    def give_new(self, name: str) -> str:
+        """A name that no member is written with."""
+        return self._give(name, name in self._given or name in self._written)
+
+    def _give(self, name: str, taken: bool) -> str:
+        if not taken:
             self._given.add(name)
             return name
         number = self._next.get(name, 2)

@@ -195,12 +195,20 @@ class _Reader:
             if self._open.kind == "value":
                 self._value_texts.append(text)
             elif not text.isspace():
-                kind = self._open.kind
-                self._tell(
-                    "NIX805",
-                    f"the text `{shown(text.strip())}` stands in a {kind} outside of its fields",
-                    "put it into a field, such as `<definition>`",
-                )
+                self._tell_stray(text)
+
+    def _tell_stray(self, text: str) -> None:
+        entity = self._about_entity()
+        kind = entity.kind if entity else "document"
+        after = text.count("\n", len(text) - len(text.lstrip()))
+        self._problems.tell(
+            "NIX805",
+            f"the text `{shown(text.strip())}` stands in a {kind} outside of its fields",
+            "put it into a field, such as `<definition>`",
+            line=self.parser.CurrentLineNumber - after,
+            column=1,
+            about=entity,
+        )
 
     def _take_attributes(self, attributes: dict[str, str], line: int, column: int) -> None:
         """Fields that stand as attributes; others are told."""
@@ -211,6 +219,10 @@ class _Reader:
             if low.startswith(("xmlns", "xml:")):
                 continue
             field = FIELDS[entity.kind].get(low) if leaf is None else None
+            if field is not None and text.strip():
+                entity.fields.setdefault(field, Scalar(text.strip(), False, line, column))
+            if self._problems.full:
+                continue
             if field is None:
                 where = f"`<{shown(self._tag)}>`" if leaf is not None else f"a {entity.kind}"
                 message = f"the attribute `{shown(name)}` of {where} says `{shown(text)}`, "
@@ -219,8 +231,6 @@ class _Reader:
             else:
                 message = f"`{shown(name)}` is an attribute here, expected an element"
                 help = f"write `<{low}>{shown(text)}</{low}>`"
-                if text.strip():
-                    entity.fields.setdefault(field, Scalar(text.strip(), False, line, column))
             self._problems.tell(
                 "NIX805", message, help, line=line, column=column, about=self._about_entity()
             )
@@ -249,6 +259,8 @@ class _Reader:
     def _read_on(self, tag: str, attributes: dict[str, str], line: int, column: int) -> None:
         """An element within a text: markup that somebody wrote."""
         self._inside += 1
+        if self._problems.full:
+            return
         said = "".join(f" {name}=`{shown(text)}`" for name, text in list(attributes.items())[:3])
         message = f"`<{shown(tag)}>`{said} stands in `<{shown(self._tag)}>`; only its text is read"
         help = "write the text alone: other readers stop here"
