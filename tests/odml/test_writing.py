@@ -244,6 +244,16 @@ def test_values_without_a_type_get_the_one_that_they_need() -> None:
     assert lost(of(1, "a", dtype=None), "xml") == [("/metadata/s/properties/p", "values")]
 
 
+def test_a_text_in_the_place_of_another_type_is_kept_where_it_is_none() -> None:
+    assert lost(of("1.5", "ca. 5", dtype="int"), "json") == []
+    assert lost(of("5", dtype="int"), "json") == [("/metadata/s/properties/p", "values")]
+    assert lost(of("5", dtype="float"), "xml") == [("/metadata/s/properties/p", "values")]
+    assert lost(of("maybe", dtype="boolean"), "xml") == []
+    assert lost(of("t", dtype="boolean"), "yaml") == [("/metadata/s/properties/p", "values")]
+    assert lost(of(5, dtype="string"), "json") == [("/metadata/s/properties/p", "values")]
+    assert lost(of(" 2020-01-01", dtype="date"), "xml") == [("/metadata/s/properties/p", "values")]
+
+
 def test_one_loss_stands_for_all_values_alike() -> None:
     document = of(*["?"] * 10_000, dtype="int")
     assert len(losses_of(document, "xml")) == 1
@@ -256,6 +266,9 @@ def test_what_the_library_does_not_read_at_all_is_told() -> None:
     assert [(one.path, one.field, one.is_lost) for one in losses_of(twice, "xml")] == [
         ("/metadata/s", "name", True)
     ]
+    untyped = Document(UUID + "1", sections=[Section("s", UUID + "2")])
+    assert [(one.field, one.is_lost) for one in losses_of(untyped, "xml")] == [("type", False)]
+    assert losses_of(untyped, "json") == []
     long = of("x" * 140_000, "y")
     assert [one.field for one in losses_of(long, "xml")] == ["values"]
     assert losses_of(long, "json") == []

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from nixschema.odml.kinds import kind_of
 from nixschema.odml.model import Document, Property, Scalar, Section, Value
+from nixschema.odml.reading.typed import number_of, typing_of
 from nixschema.odml.types import ALIASES, KNOWN, TEXT_TYPES, TUPLE, plain_type
 from nixschema.odml.writing import trees, xml
 from nixschema.odml.writing.values import is_long, value_text
@@ -43,9 +44,6 @@ _LONGEST_FIELD = 131_072
 """Characters of one of several values, of which Python's csv module reads no more."""
 _LONGEST_TEXT = 10_000_000
 """Bytes of a text that libxml2 reads unless it is told to read all."""
-_NUMBER = re.compile(
-    r"[-+]?(?:(?:\.\d+|\d+\.?\d*)(?:e[-+]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE
-)
 _FORMS: dict[str, tuple[re.Pattern[str], str, Callable[[str], object]]] = {
     "date": (re.compile(r"\d{4}-\d\d-\d\d", re.ASCII), "2020-01-31", date.fromisoformat),
     "time": (re.compile(r"\d\d:\d\d:\d\d", re.ASCII), "13:45:00", time.fromisoformat),
@@ -97,6 +95,9 @@ def _section(path: Path, section: Section, format: TextFormat) -> Iterator[Loss]
     for field in _SECTION_TEXTS:
         yield from _text_field(path, field, getattr(section, field), format)
     yield from _id(path, section.id)
+    if section.type is None and format == "xml":
+        reason = "there is no type: `n.s.` is read, or the document is refused"
+        yield unread(path, "type", reason)
     yield from _siblings(path, "properties", section.properties, format)
     for one in section.properties:
         yield from _property((path, f"properties/{one.name}"), one, format)
@@ -178,7 +179,7 @@ def _uncertainty(path: Path, one: Property, format: TextFormat) -> Iterator[Loss
     value = one.uncertainty
     if isinstance(value, str):
         yield from _text_field(path, "uncertainty", value, format)
-        if _NUMBER.fullmatch(value.strip()):
+        if number_of(value) is not None:
             yield lost(path, "uncertainty", f"the text `{_shown(value)}` is read as a number")
     elif isinstance(value, bool) and format == "xml":
         yield lost(path, "uncertainty", f"the truth value {_told(value)} is read as a text")
@@ -259,16 +260,12 @@ def _loss_of_value(value: Value, name: str, format: TextFormat) -> str | None:
 
 def _loss_of_text(text: str, name: str) -> str | None:
     """Why a text is read as something else, where another type is expected."""
-    if name in ("int", "float"):
-        is_other = _NUMBER.fullmatch(text.strip()) is not None
-    elif name == "boolean":
-        is_other = text.strip().lower() in ("true", "false", "t", "f", "1", "0")
-    elif name in _FORMS:
-        is_other = text != text.strip()
-    elif TUPLE.fullmatch(name):
+    if TUPLE.fullmatch(name):
         is_other = "(" in text or "[" in text
     else:
-        return None
+        typed = typing_of(name)
+        found = None if typed is None else typed(text)
+        is_other = found is not None and found != text
     return f"the text `{_shown(text)}` is read otherwise as `{name}`" if is_other else None
 
 
