@@ -21,6 +21,7 @@ _PAIR = re.compile(
     r"([\[(]?)\s*(None|null|~|[0-9]{1,18})?\s*,\s*(None|null|~|[0-9]{1,18})?\s*([\])]?)"
 )
 _VERSIONS = {"1": "1.0", "1.0": "1.0", "1.1": "1.1"}
+_TEXTS = frozenset(("unit", "definition", "reference", "value_origin", "dependency"))
 _UNNAMED = "unnamed"
 
 
@@ -121,21 +122,22 @@ class _Reader:
 
     def _property(self, raw: Raw, name: str, where: Where) -> Property:
         made = Property(name, place=Place(raw.line, raw.column))
-        fields = raw.fields
-        made.id = self._id(raw, where)
-        for field in ("unit", "definition", "reference", "value_origin", "dependency"):
-            if field in fields:
-                setattr(made, field, self._text(raw, field, where))
-        if "dtype" in fields:
-            made.dtype = self._text(raw, "dtype", where)
-            self._check_dtype(raw, made, where)
-        if "uncertainty" in fields:
-            made.uncertainty = self._scalar(raw, "uncertainty", where)
-            self._check_uncertainty(raw, made, where)
-        if "dependency_value" in fields:
-            made.dependency_value = self._scalar(raw, "dependency_value", where)
-        if "val_cardinality" in fields:
-            made.val_cardinality = self._cardinality(raw, "val_cardinality", where)
+        for field, node in raw.fields.items():
+            if field in _TEXTS:
+                plain = node.text if isinstance(node, nodes.Scalar) else None
+                setattr(made, field, plain if plain is not None else self._text(raw, field, where))
+            elif field == "id":
+                made.id = self._id(raw, where)
+            elif field == "dtype":
+                made.dtype = self._text(raw, "dtype", where)
+                self._check_dtype(raw, made, where)
+            elif field == "uncertainty":
+                made.uncertainty = self._scalar(raw, "uncertainty", where)
+                self._check_uncertainty(raw, made, where)
+            elif field == "dependency_value":
+                made.dependency_value = self._scalar(raw, "dependency_value", where)
+            elif field == "val_cardinality":
+                made.val_cardinality = self._cardinality(raw, "val_cardinality", where)
         return made
 
     def _named(

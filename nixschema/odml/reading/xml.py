@@ -7,7 +7,7 @@ from xml.parsers import expat
 
 from nixschema.odml.problems import Problems, shown
 from nixschema.odml.reading.decoding import as_utf8
-from nixschema.odml.reading.raw import Raw, Written
+from nixschema.odml.reading.raw import Kind, Raw, Written
 from nixschema.odml.reading.tags import FIELDS, XML_NAMES
 from nixschema.text.limits import LIMITS, Limits
 from nixschema.text.nodes import Scalar
@@ -18,6 +18,13 @@ _BUFFER = 1 << 16
 _TEXT = 200
 """Characters of what is passed over that are gathered to be told."""
 _ERRORS = expat.errors.codes
+_RENAMED = ("dtype", "dependency_value", "oid")
+_QUICK: dict[Kind, dict[str, str]] = {
+    kind: {tag: field for tag, field in fields.items() if tag not in _RENAMED}
+    for kind, fields in FIELDS.items()
+}
+_QUICK["value"] = {}  # It has text of its own.
+_NO_FIELDS: dict[str, str] = {}
 _OWNED: dict[str, tuple[str, ...]] = {
     "document": ("section",),
     "section": ("section", "property"),
@@ -60,6 +67,8 @@ class _Reader:
         self._stack: list[Raw] = []
         self._open: Raw | None = None
         """The entity that is being read."""
+        self._quick = _NO_FIELDS
+        """Tags that are fields of it here, in the usual spelling."""
         self._leaf: str | None = None
         """The field of it that is being read."""
         self._tag = ""
@@ -87,6 +96,19 @@ class _Reader:
         parser.SkippedEntityHandler = self._skipped
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        field = self._quick.get(tag)
+        if field is None or attributes:
+            self._start_other(tag, attributes)
+            return
+        # Nearly all elements are fields, so they take the shortest way.
+        parser = self.parser
+        self._quick = _NO_FIELDS
+        self._leaf = field
+        self._tag = tag
+        self._line = parser.CurrentLineNumber
+        self._column = parser.CurrentColumnNumber + 1
+
+    def _start_other(self, tag: str, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > _ELEMENTS:
             self._end_by("NIX804", f"the file has more than {_ELEMENTS:,} elements")
@@ -115,8 +137,8 @@ class _Reader:
         kind = owner.kind
         field = FIELDS[kind].get(name)
         if field is not None:
-            self._leaf, self._tag, self._line, self._column = field, tag, line, column
-            if kind == "property" and (name in ("dtype", "dependency_value", "oid")):
+            self._start_leaf(field, tag, line, column)
+            if kind == "property" and name in _RENAMED:
                 self._check_name(name, line, column)
         elif name in _OWNED[kind]:
             if name == "section":
@@ -128,12 +150,16 @@ class _Reader:
                 owner.properties.append(entity)
                 self._open_entity(entity)
             else:
-                self._leaf, self._tag, self._line, self._column = "value", tag, line, column
+                self._start_leaf("value", tag, line, column)
         else:
             self._pass_over(tag, line, column, f"in a {kind}")
             return
         if attributes:
             self._take_attributes(attributes, line, column)
+
+    def _start_leaf(self, field: str, tag: str, line: int, column: int) -> None:
+        self._quick = _NO_FIELDS
+        self._leaf, self._tag, self._line, self._column = field, tag, line, column
 
     def _start_root(self, tag: str, attributes: dict[str, str], line: int, column: int) -> None:
         if tag.lower() != "odml":
@@ -149,43 +175,54 @@ class _Reader:
             if len(self._stack) > self._depth:
                 self._end_by("NIX804", f"more than {self._depth:,} levels are nested here")
         self._open = entity
+        self._quick = _QUICK[entity.kind]
 
     def _end(self, tag: str) -> None:
+        leaf = self._leaf
+        if leaf is None or self._passed or self._inside:
+            self._end_other()
+            return
+        entity = self._open
+        assert entity is not None
+        texts = self._texts
+        text = texts[0] if len(texts) == 1 else "".join(texts)
+        texts.clear()
+        self._leaf = None
+        self._quick = _QUICK[entity.kind]
+        if leaf == "value":
+            entity.values.append(Scalar(text, False, self._line, self._column))
+            return
+        fields = entity.fields
+        if leaf in fields:
+            self._tell_again(entity, leaf, tag)
+        text = text.strip()
+        if text:
+            fields[leaf] = Scalar(text, False, self._line, self._column)
+
+    def _end_other(self) -> None:
         if self._passed:
             self._passed -= 1
             if not self._passed:
                 self._tell_passed()
             return
-        entity = self._open
-        assert entity is not None
-        leaf = self._leaf
-        if leaf is not None:
-            if self._inside:
-                self._inside -= 1
-                return
-            texts = self._texts
-            text = "".join(texts) if texts else ""
-            texts.clear()
-            self._leaf = None
-            if leaf == "value":
-                entity.values.append(Scalar(text, False, self._line, self._column))
-                return
-            text = text.strip()
-            if leaf in entity.fields:
-                self._tell_again(entity, leaf, tag)
-            if text:
-                entity.fields[leaf] = Scalar(text, False, self._line, self._column)
+        if self._inside:
+            self._inside -= 1
             return
-        if self._stack:
-            self._open = self._stack.pop()
-            if entity.kind == "value":
-                text = "".join(self._value_texts).strip()
-                self._value_texts = []
-                if text:
-                    entity.values.append(Scalar(text, False, entity.line, entity.column))
-                self._open.values.append(entity)
+        entity = self._open
+        if not self._stack or entity is None:
+            return
+        owner = self._open = self._stack.pop()
+        self._quick = _QUICK[owner.kind]
+        if entity.kind == "value":
+            text = "".join(self._value_texts).strip()
+            self._value_texts = []
+            if text:
+                entity.values.append(Scalar(text, False, entity.line, entity.column))
+            owner.values.append(entity)
 
     def _text(self, text: str) -> None:
+        if self._quick and text.isspace():
+            return  # Between the fields of an entity, as most of it is.
         if self._passed:
             if len(self._told) < _TEXT:
                 self._told.append(text[:_TEXT])
@@ -194,7 +231,7 @@ class _Reader:
         elif self._open is not None:
             if self._open.kind == "value":
                 self._value_texts.append(text)
-            elif not text.isspace():
+            else:
                 self._tell_stray(text)
 
     def _tell_stray(self, text: str) -> None:
@@ -270,10 +307,13 @@ class _Reader:
 
     def _pass_over(self, tag: str, line: int, column: int, where: str) -> None:
         self._passed = 1
+        self._quick = _NO_FIELDS
         self._told = []
         self._about = tag, where, line, column
 
     def _tell_passed(self) -> None:
+        if self._open is not None and self._leaf is None:
+            self._quick = _QUICK[self._open.kind]
         tag, where, line, column = self._about
         text = shown(" ".join("".join(self._told).split()))
         self._told = []
