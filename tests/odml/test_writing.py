@@ -254,6 +254,11 @@ def test_a_text_in_the_place_of_another_type_is_kept_where_it_is_none() -> None:
     assert lost(of(" 2020-01-01", dtype="date"), "xml") == [("/metadata/s/properties/p", "values")]
 
 
+def test_numbers_of_a_blank_type_get_one() -> None:
+    for format in FORMATS:
+        assert lost(of(0, dtype=""), format) == [("/metadata/s/properties/p", "dtype")]
+
+
 def test_one_loss_stands_for_all_values_alike() -> None:
     document = of(*["?"] * 10_000, dtype="int")
     assert len(losses_of(document, "xml")) == 1

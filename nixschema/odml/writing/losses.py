@@ -218,9 +218,10 @@ def _values(path: Path, one: Property, format: TextFormat) -> Iterator[Loss]:
     """The first value of each kind of loss; the others are like it."""
     written = xml.written_type(one) if format == "xml" else trees.written_type(one)
     name = plain_type(written)
+    is_blank = written is not None and not name
     is_told = is_unread_told = False
     for value in one.values:
-        if not is_told and (reason := _loss_of_value(value, name, format)):
+        if not is_told and (reason := _loss_of_value(value, name, format, is_blank=is_blank)):
             yield lost(path, "values", reason)
             is_told = True
         if not is_unread_told and (reason := _why_unread(value, name)):
@@ -236,7 +237,7 @@ def _values(path: Path, one: Property, format: TextFormat) -> Iterator[Loss]:
         yield unread(path, "values", f"{reason}: the document is not read")
 
 
-def _loss_of_value(value: Value, name: str, format: TextFormat) -> str | None:
+def _loss_of_value(value: Value, name: str, format: TextFormat, *, is_blank: bool) -> str | None:
     """Why a value that is written with a type is another when it is read."""
     kind = kind_of(value)
     if isinstance(value, tuple):
@@ -250,7 +251,8 @@ def _loss_of_value(value: Value, name: str, format: TextFormat) -> str | None:
     if isinstance(value, int) and is_long(value):
         return f"{_told(value)} is read as a text"
     if not name:
-        if format == "xml" or (isinstance(value, float) and not math.isfinite(value)):
+        is_special = isinstance(value, float) and not math.isfinite(value)
+        if format == "xml" or is_blank or is_special:
             return f"{_told(value)} is read as a text"
         return None
     if kind != name:

@@ -48,9 +48,14 @@ def written_type(one: Property) -> str | None:
     if one.dtype and one.dtype.strip():
         return one.dtype
     kind = common_kind(one.values)
-    if kind is None:
+    if kind in (None, "string"):
         return one.dtype
-    if kind.endswith("-tuple") or (kind == "float" and not all(map(_is_finite, one.values))):
+    is_blank = one.dtype is not None
+    if (
+        is_blank
+        or kind.endswith("-tuple")
+        or (kind == "float" and not all(map(_is_finite, one.values)))
+    ):
         return kind
     return one.dtype
 
