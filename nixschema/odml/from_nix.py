@@ -324,8 +324,8 @@ def _lost_in_xml(data: Mapping[str, Any], fields: tuple[str, ...]) -> list[tuple
         value = data.get(name)
         if isinstance(value, str):
             text = value if value.isprintable() else NOT_IN_XML.sub("\ufffd", value)
-            if (text := text.strip()) != value:
-                found.append((name, text or None, value))
+            if (kept := text.strip() or None) != value:
+                found.append((name, kept, value))
         elif name == "values" and value and isinstance(value[0], str):
             texts = [one if one.isprintable() else NOT_IN_XML.sub("\ufffd", one) for one in value]
             if texts != value:

@@ -142,7 +142,9 @@ def section_reading(data: Mapping[str, Any]) -> dict[str, Any]:
 def property_reading(data: Mapping[str, Any]) -> dict[str, Any]:
     """What the fields of a NIX property read as in odML."""
     values = list(data.get("values") or ())
-    dtype = data.get("dtype") or type_of_storage(data.get("storage") or widest(values))
+    dtype = type_of_storage(data.get("storage") or widest(values))
+    if (declared := data.get("dtype")) and _basic(declared) == dtype:
+        dtype = declared
     read: dict[str, Any] = {
         "name": data.get("name", ""),
         "id": data.get("id") or None,
@@ -162,6 +164,11 @@ def type_of_storage(storage: str) -> str:
     if storage in ("string", "boolean"):
         return storage
     return "float" if "f" in storage else "int"
+
+
+def _basic(dtype: str) -> str:
+    """The type whose values are of one type in the file with those of another."""
+    return "string" if mapping().storages.get(dtype) == "string" else dtype
 
 
 def _text(value: Any) -> Any:

@@ -13,6 +13,7 @@ from nixschema import model as nix
 from nixschema.model.extra import Extra
 from nixschema.model.fields import LOADING, now, time_as_text
 from nixschema.model.reference import Reference
+from nixschema.model.section import storage_holds
 from nixschema.odml import native, overlay
 from nixschema.odml.comparing import is_same
 from nixschema.odml.mapping import mapping
@@ -196,17 +197,18 @@ class _Making:
         return made
 
     def _make(self, kind: Any, data: dict[str, Any], said: dict[str, tuple[Any, Any]]) -> Any:
-        extra = Extra()
-        overlay.put(extra, said)
         key = data["id"].lower()
         created, updated = self.facts.times.get(key, (None, None))
         data["created_at"] = self.time if created is None else created or None
         data["updated_at"] = self.time if updated is None else updated or None
-        data["extra"] = extra
+        data["extra"] = Extra()
         told = self.facts.fields.get(key)
         if told or created is not None:
-            return _made_by_facts(kind, data, told or {}, self.time)
-        return kind.model_validate(data, context=LOADING)
+            made = _made_by_facts(kind, data, told or {}, said, self.time)
+        else:
+            made = kind.model_validate(data, context=LOADING)
+        overlay.put(made.extra, said)
+        return made
 
     # The root
 
@@ -379,9 +381,16 @@ def _plain(value: Any) -> Any:
 
 
 def _made_by_facts(
-    kind: Any, data: dict[str, Any], told: dict[str, tuple[Any, Any]], time: Any
+    kind: Any,
+    data: dict[str, Any],
+    told: dict[str, tuple[Any, Any]],
+    said: dict[str, tuple[Any, Any]],
+    time: Any,
 ) -> Any:
-    """An entity with what the reserved section says of it; without it where that is no entity."""
+    """An entity with what the reserved section says of it; without it where that is no entity.
+
+    What the reserved section says of a field has no place in the overlay `said` any more.
+    """
     better = dict(data)
     for name, (guard, value) in told.items():
         is_known = name in kind.model_fields and name not in _NOT_TOLD
@@ -389,15 +398,32 @@ def _made_by_facts(
             better[name] = value
             if value is None:
                 del better[name]
+    if "storage" in better and not _holds(better["storage"], better.get("values")):
+        del better["storage"]
     try:
         made = kind.model_validate(better, context=LOADING)
     except ValidationError:
-        made = kind.model_validate(
-            {**data, "created_at": time, "updated_at": time}, context=LOADING
-        )
+        better = {**data, "created_at": time, "updated_at": time}
+        made = kind.model_validate(better, context=LOADING)
+    for name in told:
+        if not is_same(better.get(name), data.get(name)):
+            said.pop(overlay.VALUES if name == "dtype" else name, None)
     if "extra" in told:
         _put_extra(made, told["extra"][1])
     return made
+
+
+def _texts(values: Any) -> list[str]:
+    """The first value of a property of a document's section, as text."""
+    return [native.native_text(one) for one in values[:1]] if isinstance(values, list) else []
+
+
+def _holds(storage: Any, values: Any) -> bool:
+    """Whether a type in the file is one, and holds values."""
+    try:
+        return isinstance(values, list) and storage_holds(storage, values)
+    except (TypeError, ValueError):
+        return False
 
 
 _NOT_TOLD = ("id", "extra", "link", "properties", "sections")
@@ -422,7 +448,7 @@ def _merged(
     made = []
     for one in kept:
         said = new.pop(one.get("name", ""), None)
-        if said is not None and not is_same(one.get("values"), said["values"]):
+        if said is not None and _texts(one.get("values")) != said["values"]:
             one |= {"values": said["values"], "dtype": "string"}
             one.pop("storage", None)
         if said is not None or one.get("name") not in names:
