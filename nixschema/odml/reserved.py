@@ -156,7 +156,7 @@ def is_canonical(id: str | None) -> bool:
 def attribute_word(stored: Stored) -> Any:
     """An attribute as a fact has it: its type and value; None where that does not tell it all."""
     kind, value = stored.type, stored.value
-    if kind is None or stored.problem is not None or stored.space != Space("scalar"):
+    if kind is None or stored.space != Space("scalar"):
         return None
     if not isinstance(value, str | bool | int | float):
         return None
