@@ -16,6 +16,7 @@ FAMILIES: dict[str, str] = {
     "NIX5": "units",
     "NIX6": "other readers",
     "NIX7": "identity, names, links, membership",
+    "NIX8": "odML files",
     "NIX9": "conversion: what the target cannot hold",
 }
 """What the rules of each hundred are about."""
@@ -112,6 +113,7 @@ _SUBJECTS = {
     "Model": "all entities",
     "NamedEntity": "named entities",
     "Node": "HDF5 objects",
+    "OdmlProblem": "odML files",
     "OpenFailure": "the file",
     "Problem": "fields",
     "SourceError": "data sources of descriptions",

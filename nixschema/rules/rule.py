@@ -151,6 +151,7 @@ def all_rules() -> list[Rule]:
         identity,
         metadata,
         neo,
+        odml,
         readers,
         regions,
         sources,
@@ -160,7 +161,7 @@ def all_rules() -> list[Rule]:
     )
 
     subjects = (arrays, container, descriptions, dimensions, fields, frames, identity)
-    assert all((*subjects, metadata, neo, readers, regions, sources, tags, text, units))
+    assert all((*subjects, metadata, neo, odml, readers, regions, sources, tags, text, units))
     return [_rules[one] for one in sorted(_rules)]
 
 

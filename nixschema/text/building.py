@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
 from yaml.error import MarkedYAMLError, YAMLError
@@ -34,12 +34,19 @@ class Builder:
     """Builds the nodes of one text."""
 
     def __init__(
-        self, events: Events, text: str, limits: Limits, problems: list[TextProblem]
+        self,
+        events: Events,
+        text: str,
+        limits: Limits,
+        problems: list[TextProblem],
+        tags: Collection[str] = (),
     ) -> None:
         self._next = events
         self._text = text
         self._limits = limits
         self._problems = problems
+        self._tags = tags
+        """Those that are passed over."""
         self._anchors: dict[str, Node] = {}
         self._sizes: dict[int, int] = {}
         """Of finished nodes with an anchor, by identity: nodes in them, repeated ones included."""
@@ -217,7 +224,7 @@ class Builder:
 
     def _marked(self, node: Node, event: Any) -> None:
         """Take note of an anchor and a tag."""
-        if event.tag is not None:
+        if event.tag is not None and event.tag not in self._tags:
             self._tell("NIX044", event.start_mark, *_about_tag(event.tag))
         if event.anchor is None:
             return

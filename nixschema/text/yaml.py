@@ -7,7 +7,7 @@ without YAML 1.1's ideas of what a scalar is. JSON takes the same path.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +30,26 @@ def read_file(
         return read_text(file.read(limits.size + 1), limits=limits)
 
 
-def read_text(data: bytes, *, limits: Limits = LIMITS) -> tuple[Node | None, list[TextProblem]]:
+def read_text(
+    data: bytes, *, limits: Limits = LIMITS, tags: Collection[str] = ()
+) -> tuple[Node | None, list[TextProblem]]:
     """The root of a document, and all problems in order of their places.
 
     The root is None where a problem ends the reading. A document of nothing is a plain scalar
     without text. No text makes it raise.
+
+    Args:
+        data: the text.
+        limits: how much of it is read.
+        tags: full names of tags that are passed over without a problem; what they mark is read as
+            if they were not there.
     """
     if len(data) > limits.size:
         return None, [_too_large(limits)]
     text, problems = decoded(data)
     if text is None:
         return None, problems
-    root = _quickly(lambda: _built(text, limits, problems))
+    root = _quickly(lambda: _built(text, limits, problems, tags))
     problems.sort(key=lambda one: (one.line, one.column))
     return root, problems
 
@@ -51,8 +59,10 @@ def is_json(data: bytes) -> bool:
     return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 
 
-def _built(text: str, limits: Limits, problems: list[TextProblem]) -> Node | None:
-    return Builder(events_of(text), text, limits, problems).document()
+def _built(
+    text: str, limits: Limits, problems: list[TextProblem], tags: Collection[str]
+) -> Node | None:
+    return Builder(events_of(text), text, limits, problems, tags).document()
 
 
 def _quickly(build: Callable[[], Any]) -> Any:
