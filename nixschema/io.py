@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Literal
 
 from nixschema.descriptions.comparing import beside_description
@@ -84,22 +84,33 @@ def validate(
     return Report.of(reports, rules=len(runner.rules))
 
 
-def check_file(path: str, runner: Runner) -> FileReport:
-    """Check one file; whatever is wrong with it is a finding."""
+def check_file(path: str, runner: Runner, *, allow_outside: bool = False) -> FileReport:
+    """Check one file; whatever is wrong with it is a finding.
+
+    Args:
+        path: the file.
+        runner: the rules.
+        allow_outside: whether data files of a description may lie outside its folder.
+    """
     if is_text(path):
-        return _check_description(path, runner)
+        return _check_description(path, runner, allow_outside=allow_outside)
     return _check_nix(path, None, runner)
 
 
-def check_described(path: str, description: str, runner: Runner) -> FileReport:
+def check_described(
+    path: str, description: str, runner: Runner, *, allow_outside: bool = False
+) -> FileReport:
     """Check a NIX file beside the description that it was made from.
 
     Findings get the lines of the description, and it is told where the two differ.
     """
-    return _check_nix(path, description, runner)
+    return _check_nix(path, description, runner, allow_outside=allow_outside)
 
 
-def _check_nix(path: str, description: str | None, runner: Runner) -> FileReport:
+def _check_nix(
+    path: str, description: str | None, runner: Runner, *, allow_outside: bool = False
+) -> FileReport:
+    beside = partial(beside_description, runner=runner, allow_outside=allow_outside)
     start = time.perf_counter()
     try:
         with kept_open(path), many_objects():
@@ -107,11 +118,11 @@ def _check_nix(path: str, description: str | None, runner: Runner) -> FileReport
             file = load(tree)
             findings = with_fixable(runner.check(file, tree), file, tree)
             if description is not None:
-                findings = beside_description(findings, file, description, runner)
+                findings = beside(findings, file, description)
     except CannotOpen as failure:
         report = failed_report(path, failure.kind, failure.reason, runner)
         if description is not None:
-            report.findings = beside_description(report.findings, None, description, runner)
+            report.findings = beside(report.findings, None, description)
         return report
     except StaleFileError:
         return failed_report(path, "failed", "changed while it was being checked", runner)
@@ -133,11 +144,11 @@ def is_text(path: str) -> bool:
         return False
 
 
-def _check_description(path: str, runner: Runner) -> FileReport:
+def _check_description(path: str, runner: Runner, *, allow_outside: bool) -> FileReport:
     start = time.perf_counter()
     try:
         with many_objects():
-            description = read_description(path)
+            description = read_description(path, allow_outside=allow_outside)
             findings = findings_about(description, runner)
     except OSError as error:
         kind = "permission" if isinstance(error, PermissionError) else "failed"
@@ -154,7 +165,7 @@ def _check_description(path: str, runner: Runner) -> FileReport:
     return report
 
 
-def read_any(path: str | os.PathLike[str]) -> File:
+def read_any(path: str | os.PathLike[str], *, allow_outside: bool = False) -> File:
     """Read a NIX file, or a description of one; see `read` and `load_description`.
 
     Raises:
@@ -162,7 +173,9 @@ def read_any(path: str | os.PathLike[str]) -> File:
         OSError: it cannot be read.
     """
     name = os.fspath(path)
-    return load_description(name) if is_text(name) else read(name)
+    if is_text(name):
+        return load_description(name, allow_outside=allow_outside)
+    return read(name)
 
 
 def load_description(path: str | os.PathLike[str], *, allow_outside: bool = False) -> File:

@@ -29,6 +29,8 @@ class Checks:
     """Tell the SHA-256 of the file."""
     description: str | None = None
     """The description that a NIX file was made from, to be compared with it."""
+    allow_outside: bool = False
+    """Whether data files of a description may lie outside its folder."""
 
     def runner(self) -> Runner:
         """The rules, ready to be applied."""

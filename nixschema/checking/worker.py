@@ -57,10 +57,12 @@ def check_job(job: Job) -> Outcome:
     if not job.named and not is_ours(job.path):
         return Outcome(job.path)
     before = seen_at(job.path)
+    outside = {"allow_outside": True} if job.checks.allow_outside else {}
     if job.checks.description is None:
-        report = io.check_file(job.path, job.checks.runner())
+        report = io.check_file(job.path, job.checks.runner(), **outside)
     else:
-        report = io.check_described(job.path, job.checks.description, job.checks.runner())
+        description = job.checks.description
+        report = io.check_described(job.path, description, job.checks.runner(), **outside)
     if job.checks.checksum and before is not None:
         report.sha256 = sha256(job.path)
     seen = before if before == seen_at(job.path) else None

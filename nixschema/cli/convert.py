@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nixschema.cli.exits import CONTENT, failures_told, refuse, tell, writing_told
+from nixschema.cli.options import outside_option
 
 if TYPE_CHECKING:
     from nixschema.descriptions.placing import Data
@@ -62,10 +63,7 @@ TARGETS: dict[Format, tuple[str, ...]] = {
 @click.option(
     "--allow-errors", is_flag=True, help="Write a description that has errors, as far as it goes."
 )
-@click.option(
-    "--allow-outside", is_flag=True,
-    help="Take data files from outside the folder of the description.",
-)  # fmt: skip
+@outside_option
 def convert(
     source: str,
     target: str,

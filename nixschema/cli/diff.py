@@ -12,6 +12,7 @@ import click
 from nixschema.cli.colours import styled
 from nixschema.cli.exits import CONTENT, USAGE, failures_told
 from nixschema.cli.naming import listed
+from nixschema.cli.options import outside_option
 
 if TYPE_CHECKING:
     from nixschema.model import File
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     help="Numbers are equal up to this relative difference.",
 )  # fmt: skip
 @click.option("--strict", is_flag=True, help="Compare everything that a file holds.")
+@outside_option
 def diff(
     left: str,
     right: str,
@@ -53,6 +55,7 @@ def diff(
     by: str,
     rtol: float,
     strict: bool,
+    allow_outside: bool,
 ) -> None:
     """Tell what differs between two files, by entity.
 
@@ -89,7 +92,10 @@ def diff(
         for path in (left, right):
             if not is_text(path):
                 stack.enter_context(kept_open(path))
-        files = read_any(left), read_any(right)
+        files = (
+            read_any(left, allow_outside=allow_outside),
+            read_any(right, allow_outside=allow_outside),
+        )
         found = differences(*files, **options)
         first = next(found, None)
         found = chain((first,), found) if first is not None else found

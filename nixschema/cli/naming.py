@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nixschema.model.entity import Model
 
 
-def named(path: str, entity: str | None) -> tuple[File, Model]:
+def named(path: str, entity: str | None, *, allow_outside: bool = False) -> tuple[File, Model]:
     """A file, and the entity in it that the command line names; the file itself without one."""
     if not os.path.lexists(path):
         refuse(f"{path} does not exist")
@@ -26,7 +26,7 @@ def named(path: str, entity: str | None) -> tuple[File, Model]:
     from nixschema.model.lookup import find_entity, similar_names
 
     try:
-        file = read_any(path)
+        file = read_any(path, allow_outside=allow_outside)
     except NotNix as error:
         click.echo(str(error), err=True)
         sys.exit(CONTENT)

@@ -30,6 +30,17 @@ def report_options(command: F) -> F:
     )  # fmt: skip
 
 
+def outside_option(command: F) -> F:
+    """Whether data files of descriptions may lie anywhere: ``--allow-outside``."""
+    return _with(
+        command,
+        click.option(
+            "--allow-outside", is_flag=True,
+            help="Take data files of descriptions from outside their folders.",
+        ),
+    )  # fmt: skip
+
+
 def configuration_options(command: F) -> F:
     """Which configuration counts: ``--config``, ``--isolated`` and ``--force-exclude``."""
     return _with(

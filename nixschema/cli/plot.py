@@ -10,6 +10,7 @@ import click
 
 from nixschema.cli.exits import CONTENT, failures_told, refuse, writing_told
 from nixschema.cli.naming import named
+from nixschema.cli.options import outside_option
 
 if TYPE_CHECKING:
     from nixschema.model.entity import Model
@@ -40,7 +41,16 @@ LONGEST_SIDE = 65_535
     help="Pixels to the inch.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the figure where it exists.")
-def plot(path: str, entity: str, target: str, size: str | None, dpi: int, force: bool) -> None:
+@outside_option
+def plot(
+    path: str,
+    entity: str,
+    target: str,
+    size: str | None,
+    dpi: int,
+    force: bool,
+    allow_outside: bool,
+) -> None:
     """Draw a data array, a data frame, or what a tag marks in the arrays it refers to.
 
     ENTITY is a path in the file (/data/session/data_arrays/lfp), a short path (session/lfp), or an
@@ -53,7 +63,7 @@ def plot(path: str, entity: str, target: str, size: str | None, dpi: int, force:
     inches = None if size is None else _inches(size, dpi)
     if os.path.lexists(target) and not force:
         refuse(f"{target} exists: replace it with --force")
-    _, model = named(path, entity)
+    _, model = named(path, entity, allow_outside=allow_outside)
     with failures_told(path):
         image = _drawn(model, inches, dpi, suffix[1:])
         with writing_told():

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import click
 
 from nixschema.cli.naming import named
+from nixschema.cli.options import outside_option
 
 
 @click.command()
@@ -17,13 +18,16 @@ from nixschema.cli.naming import named
     show_default=True, help="How to write it.",
 )  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Leave nothing out of a long tree.")
-def show(path: str, entity: str | None, output_format: str, everything: bool) -> None:
+@outside_option
+def show(
+    path: str, entity: str | None, output_format: str, everything: bool, allow_outside: bool
+) -> None:
     """Show the tree of a file, or one entity of it.
 
     ENTITY is a path in the file (/data/session/data_arrays/lfp), a short path (session/lfp,
     /subject/cell, /subject:age), or an id.
     """
-    file, model = named(path, entity)
+    file, model = named(path, entity, allow_outside=allow_outside)
     from nixschema.reports.show import show_entity, show_json, show_tree
 
     if output_format == "json":

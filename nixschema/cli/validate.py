@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nixschema.cli.exits import refuse, writing_told
-from nixschema.cli.options import configuration_options, report_options
+from nixschema.cli.options import configuration_options, outside_option, report_options
 from nixschema.cli.outputs import check_target, check_targets, output_of
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def cores() -> int:
 @click.option("--write-baseline", metavar="FILE", help="Write all findings to a baseline.")
 @click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is fixed.")
 @configuration_options
+@outside_option
 @click.option(
     "-j", "--jobs", "jobs", default="1", show_default=True, metavar="N", callback=_jobs,
     help="Check N files at a time; auto is as many as there are processors.",

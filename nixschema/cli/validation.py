@@ -210,6 +210,7 @@ class Validation:
                 settings.readers,
                 self._options["checksum"],
                 self._options["description"],
+                self._options["allow_outside"],
             )
             self._checks[id(settings)] = known
         return known

@@ -33,7 +33,12 @@ HELP = "mend the one that is wrong, or convert the description again"
 
 
 def beside_description(
-    findings: list[Finding], file: File | None, path: str, runner: Runner
+    findings: list[Finding],
+    file: File | None,
+    path: str,
+    runner: Runner,
+    *,
+    allow_outside: bool = False,
 ) -> list[Finding]:
     """The findings about a file with the lines of its description, and what that brings.
 
@@ -45,9 +50,10 @@ def beside_description(
         file: its content; None where it could not be read.
         path: the description, as it is told.
         runner: the rules that are applied.
+        allow_outside: whether data files of the description may lie outside its folder.
     """
     try:
-        description = read_description(path)
+        description = read_description(path, allow_outside=allow_outside)
     except OSError as error:
         kind = "permission" if isinstance(error, PermissionError) else "failed"
         reason = f"cannot be read: {error.strerror or error}"
