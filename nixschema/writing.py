@@ -180,10 +180,10 @@ def format_of_name(name: str) -> Format:
     Raises:
         UnknownFormat: it says none.
     """
-    suffix = os.path.splitext(name)[1].lower()
-    if suffix in NIX_SUFFIXES:
+    lower = name.lower()
+    if lower.endswith(NIX_SUFFIXES):
         return "nix"
-    if suffix in DESCRIPTIONS:
+    if lower.endswith(DESCRIPTIONS):
         return "description"
     endings = ", ".join((*NIX_SUFFIXES, *DESCRIPTIONS))
     raise UnknownFormat(f"{name} says no format: names end in {endings}")

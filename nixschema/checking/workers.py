@@ -21,6 +21,9 @@ from nixschema.checking.worker import MEMORY, Check, check_job, is_tired, read_r
 _MOST_AHEAD = 1000
 """Files that may be done before one that takes longer."""
 
+_GLANCE = 0.5
+"""Seconds after which waiting is begun anew: a signal that comes just before it does not end it."""
+
 _BYTES_AHEAD = 32 * 1024 * 1024
 """How much may have been said about them."""
 
@@ -198,8 +201,8 @@ class Workers:
         """Take what workers say, and look after those that say nothing any more."""
         busy = [one for one in self._workers if one.place is not None]
         deadlines = [one.deadline for one in busy if one.deadline is not None]
-        left = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
-        heard = set(map(id, wait([one.connection for one in busy], left)))
+        left = min([_GLANCE, *(one - time.monotonic() for one in deadlines)])
+        heard = set(map(id, wait([one.connection for one in busy], max(0.0, left))))
         now = time.monotonic()
         for worker in busy:
             if id(worker.connection) in heard:

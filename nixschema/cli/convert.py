@@ -141,8 +141,8 @@ def _check_paths(source: str, target: str, force: bool, to: Format | None) -> Fo
         refuse(f"{source} does not exist")
     if os.path.isdir(source):
         refuse(f"{source} is a folder: name a file")
-    suffix = os.path.splitext(target)[1].lower()
-    kind = to or next((name for name, endings in TARGETS.items() if suffix in endings), None)
+    lower = target.lower()
+    kind = to or next((name for name, ends in TARGETS.items() if lower.endswith(ends)), None)
     if kind is None:
         endings = ", ".join((*TARGETS["nix"], *TARGETS["description"]))
         raise click.UsageError(f"{target} cannot be written: `--to`, or a name with {endings}")

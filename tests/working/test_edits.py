@@ -196,6 +196,7 @@ class Edits(RuleBasedStateMachine):
 
     @rule(pick=PICK, name=NAMES, position=VALUES, refer=st.lists(PICK, max_size=3, unique=True))
     def add_tag(self, pick: int, name: str, position: list[float], refer: list[int]) -> None:
+        position = position[:1]  # Arrays have one axis here.
         block, plain = self.block(pick)
         chosen = sorted({one % len(plain.arrays) for one in refer}) if plain.arrays else []
         tag = nx.Tag(

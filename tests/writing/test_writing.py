@@ -427,12 +427,18 @@ def test_convert_replaces_only_when_told(sound: Path, tmp_path: Path) -> None:
     assert differences(sound, target) == []
 
 
+WRONG_NAMES = {
+    "convert": "or a name with .nix, .h5, .yaml, .yml, .json",
+    "upgrade": "names of NIX files end in .nix or .h5",
+}
+
+
 @pytest.mark.parametrize("command", ["convert", "upgrade"])
 def test_wrong_use(command: str, sound: Path, tmp_path: Path) -> None:
     for arguments, told in (
         ((tmp_path / "none.nix", tmp_path / "x.nix"), "none.nix does not exist"),
         ((tmp_path, tmp_path / "x.nix"), "is a folder: name a file"),
-        ((sound, tmp_path / "x.txt"), "names of NIX files end in .nix or .h5"),
+        ((sound, tmp_path / "x.txt"), WRONG_NAMES[command]),
         ((sound, tmp_path / "no" / "x.nix"), "there is no such folder"),
         ((sound, tmp_path / "x.nix", "--compress"), "No such option"),
     ):
