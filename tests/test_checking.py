@@ -332,7 +332,9 @@ class TestRuns:
     def test_stopped(self, sent: signal.Signals, folder: Path, tmp_path: Path) -> None:
         """A run ends at once, without a traceback, and leaves no process; what is done is kept."""
         code = (
-            "import sys, time\n"
+            "import signal, sys, time\n"
+            # What is started in the background of a shell ignores Ctrl-C.
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             "from nixschema import cli, io\n"
             "check_file = io.check_file\n"
             "def checked(path, runner):\n"
