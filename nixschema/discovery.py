@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nixschema.descriptions.recognising import SUFFIXES as TEXT_SUFFIXES
 from nixschema.descriptions.recognising import is_description
+from nixschema.formats import SUFFIXES as SUFFIXES_OF
 from nixschema.storage.files import has_signature, kept_elsewhere
 
-SUFFIXES = (".nix", ".h5", ".hdf5", *TEXT_SUFFIXES)
+SUFFIXES = (".nix", ".h5", ".hdf5", *SUFFIXES_OF["description"])
 """Endings of the files that are looked at in folders."""
 
 _TEXT_SAMPLE = 4096
@@ -103,7 +103,7 @@ def is_ours(path: str) -> bool:
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             return False
-        if path.lower().endswith(TEXT_SUFFIXES):
+        if path.lower().endswith(SUFFIXES_OF["description"]):
             return is_description(path)
         if has_signature(path):
             return root_format(path) is not None or path.lower().endswith(".nix")

@@ -11,12 +11,12 @@ from typing import Literal
 from nixschema.descriptions.comparing import beside_description
 from nixschema.descriptions.description import read_description
 from nixschema.descriptions.findings import findings_about
-from nixschema.descriptions.recognising import SUFFIXES as DESCRIPTIONS
 from nixschema.descriptions.recognising import is_description
 from nixschema.discovery import find, is_ours
 from nixschema.errors import NotNix, StaleFileError
 from nixschema.findings import Finding
 from nixschema.fixing.fix import with_fixable
+from nixschema.formats import SUFFIXES
 from nixschema.model import Entity, File
 from nixschema.model.extra import Problem
 from nixschema.reports.report import FileReport, Report
@@ -84,32 +84,20 @@ def validate(
     return Report.of(reports, rules=len(runner.rules))
 
 
-def check_file(path: str, runner: Runner, *, allow_outside: bool = False) -> FileReport:
+def check_file(
+    path: str, runner: Runner, *, description: str | None = None, allow_outside: bool = False
+) -> FileReport:
     """Check one file; whatever is wrong with it is a finding.
 
     Args:
         path: the file.
         runner: the rules.
+        description: the description that a NIX file was made from: findings get its lines, and it
+            is told where the two differ.
         allow_outside: whether data files of a description may lie outside its folder.
     """
     if is_text(path):
         return _check_description(path, runner, allow_outside=allow_outside)
-    return _check_nix(path, None, runner)
-
-
-def check_described(
-    path: str, description: str, runner: Runner, *, allow_outside: bool = False
-) -> FileReport:
-    """Check a NIX file beside the description that it was made from.
-
-    Findings get the lines of the description, and it is told where the two differ.
-    """
-    return _check_nix(path, description, runner, allow_outside=allow_outside)
-
-
-def _check_nix(
-    path: str, description: str | None, runner: Runner, *, allow_outside: bool = False
-) -> FileReport:
     beside = partial(beside_description, runner=runner, allow_outside=allow_outside)
     start = time.perf_counter()
     try:
@@ -137,7 +125,7 @@ def is_text(path: str) -> bool:
     try:
         if not os.path.isfile(path) or has_signature(path):
             return False
-        if path.lower().endswith(DESCRIPTIONS) and kept_elsewhere(path) is None:
+        if path.lower().endswith(SUFFIXES["description"]) and kept_elsewhere(path) is None:
             return True
         return is_description(path)
     except OSError:

@@ -12,7 +12,6 @@ from typing import Literal, TypeAlias, get_args
 from nixschema.descriptions.description import read_description, write_description
 from nixschema.descriptions.findings import findings_about
 from nixschema.descriptions.placing import Data
-from nixschema.descriptions.recognising import SUFFIXES as DESCRIPTIONS
 from nixschema.errors import (
     CheckFailed,
     LossWarning,
@@ -22,6 +21,7 @@ from nixschema.errors import (
     UnknownFormat,
 )
 from nixschema.findings import Finding, Level
+from nixschema.formats import ALL_SUFFIXES, Format, format_of_name
 from nixschema.io import is_text, read
 from nixschema.layout import Version
 from nixschema.model import File
@@ -40,12 +40,6 @@ from nixschema.storage.writer import write_models
 
 Check: TypeAlias = Literal["new", "all", "none"]
 """Which errors keep a file from being written."""
-
-Format: TypeAlias = Literal["nix", "description"]
-"""What a file can be written as."""
-
-NIX_SUFFIXES = (".nix", ".h5")
-"""How names of NIX files end."""
 
 _TOLD = 5
 """How many errors a message tells."""
@@ -158,6 +152,8 @@ def convert(
     _check_level(compression)
     name = os.fsdecode(target)
     kind = to or format_of_name(name)
+    if kind is None:
+        raise UnknownFormat(f"{name} says no format: names end in {', '.join(ALL_SUFFIXES)}")
     with many_objects():
         file, errors = _source(
             os.fsdecode(source), from_, allow_errors and not strict, allow_outside
@@ -172,21 +168,6 @@ def convert(
     version = asked or written_version(file)
     losses = _write(file, name, version, compression, strict=strict)
     return Conversion(errors, losses)
-
-
-def format_of_name(name: str) -> Format:
-    """The format that the name of a file says.
-
-    Raises:
-        UnknownFormat: it says none.
-    """
-    lower = name.lower()
-    if lower.endswith(NIX_SUFFIXES):
-        return "nix"
-    if lower.endswith(DESCRIPTIONS):
-        return "description"
-    endings = ", ".join((*NIX_SUFFIXES, *DESCRIPTIONS))
-    raise UnknownFormat(f"{name} says no format: names end in {endings}")
 
 
 def _source(

@@ -230,13 +230,13 @@ class TestWorkers:
         assert all(map(gone, processes))
 
 
-def _hook(act: Callable[[str], None]) -> Callable[[str, Runner], FileReport]:
+def _hook(act: Callable[[str], None]) -> Callable[..., FileReport]:
     """`check_file` with something that happens before it to files of some names."""
     check_file = io.check_file
 
-    def checked(path: str, runner: Runner) -> FileReport:
+    def checked(path: str, *given: Any, **options: Any) -> FileReport:
         act(Path(path).stem)
-        return check_file(path, runner)
+        return check_file(path, *given, **options)
 
     return checked
 
@@ -337,10 +337,10 @@ class TestRuns:
             "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             "from nixschema import cli, io\n"
             "check_file = io.check_file\n"
-            "def checked(path, runner):\n"
+            "def checked(path, *given, **options):\n"
             "    if 'e.nix' in path:\n"
             "        time.sleep(600)\n"
-            "    return check_file(path, runner)\n"
+            "    return check_file(path, *given, **options)\n"
             "io.check_file = checked\n"
             "cli.main(sys.argv[1:])\n"
         )

@@ -197,10 +197,10 @@ class TestValidate:
     ) -> None:
         """A bug is told, the other files are checked, and the exit code is 3."""
 
-        def checked(path: str, runner: Any) -> Any:
+        def checked(path: str, *given: Any, **options: Any) -> Any:
             if path == str(sound):
                 raise RuntimeError("something unforeseen")
-            return check_file(path, runner)
+            return check_file(path, *given, **options)
 
         check_file = io.check_file
         monkeypatch.setattr(io, "check_file", checked)
@@ -514,7 +514,7 @@ class TestOptionsOfValidate:
     ) -> None:
         assert run("validate", faulty, "missing.nix").exit_code == 2
 
-        def checked(path: str, runner: Any) -> Any:
+        def checked(path: str, *given: Any, **options: Any) -> Any:
             raise RuntimeError("something unforeseen")
 
         monkeypatch.setattr(io, "check_file", checked)

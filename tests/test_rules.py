@@ -23,7 +23,7 @@ import yaml
 import nixschema as nx
 import nixschema.model
 from nixschema.findings import Finding
-from nixschema.io import check_described, check_file
+from nixschema.io import check_file
 from nixschema.layout import Attribute, Columns, Dataset, Value, layout_of
 from nixschema.model import MODELS, Model
 from nixschema.model.lookup import find_entity
@@ -209,7 +209,7 @@ def _findings_of_description(example: Example, folder: Path) -> list[Finding]:
     nx.convert(path, folder / "session.nix")
     _put(path, example.description)
     runner = Runner(selected_rules())
-    return check_described(str(folder / "session.nix"), str(path), runner).findings
+    return check_file(str(folder / "session.nix"), runner, description=str(path)).findings
 
 
 def _put(path: Path, content: str | dict[str, Any]) -> None:

@@ -57,12 +57,13 @@ def check_job(job: Job) -> Outcome:
     if not job.named and not is_ours(job.path):
         return Outcome(job.path)
     before = seen_at(job.path)
-    outside = {"allow_outside": True} if job.checks.allow_outside else {}
-    if job.checks.description is None:
-        report = io.check_file(job.path, job.checks.runner(), **outside)
-    else:
-        description = job.checks.description
-        report = io.check_described(job.path, description, job.checks.runner(), **outside)
+    checks = job.checks
+    report = io.check_file(
+        job.path,
+        checks.runner(),
+        description=checks.description,
+        allow_outside=checks.allow_outside,
+    )
     if job.checks.checksum and before is not None:
         report.sha256 = sha256(job.path)
     seen = before if before == seen_at(job.path) else None

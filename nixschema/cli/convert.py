@@ -10,29 +10,24 @@ import click
 
 from nixschema.cli.exits import CONTENT, failures_told, refuse, tell, writing_told
 from nixschema.cli.options import outside_option
+from nixschema.formats import ALL_SUFFIXES, SUFFIXES, Format, format_of_name
 
 if TYPE_CHECKING:
     from nixschema.descriptions.placing import Data
     from nixschema.findings import Finding
-    from nixschema.writing import Conversion, Format
-
-TARGETS: dict[Format, tuple[str, ...]] = {
-    "nix": (".nix", ".h5"),
-    "description": (".yaml", ".yml", ".json"),
-}
-"""How names of files end, by format."""
+    from nixschema.writing import Conversion
 
 
 @click.command()
 @click.argument("source")
 @click.argument("target")
 @click.option(
-    "--to", "to", type=click.Choice(list(TARGETS)),
+    "--to", "to", type=click.Choice(list(SUFFIXES)),
     help="Format of TARGET. By default its name says it: .nix and .h5 are NIX; .yaml, .yml and "
     ".json are descriptions.",
 )  # fmt: skip
 @click.option(
-    "--from", "from_", type=click.Choice(list(TARGETS)),
+    "--from", "from_", type=click.Choice(list(SUFFIXES)),
     help="Format of SOURCE. By default its content says it.",
 )  # fmt: skip
 @click.option(
@@ -126,8 +121,8 @@ def upgrade(source: str, target: str, force: bool, strict: bool) -> None:
 
     Ids, times, uncertainties, references, file names and checksums of old properties are kept.
     """
-    if os.path.splitext(target)[1].lower() not in TARGETS["nix"]:
-        endings = " or ".join(TARGETS["nix"])
+    if format_of_name(target) != "nix":
+        endings = " or ".join(SUFFIXES["nix"])
         raise click.UsageError(f"{target} cannot be written: names of NIX files end in {endings}")
     _check_paths(source, target, force, "nix")
     from nixschema.writing import upgrade as upgrade_file
@@ -141,10 +136,9 @@ def _check_paths(source: str, target: str, force: bool, to: Format | None) -> Fo
         refuse(f"{source} does not exist")
     if os.path.isdir(source):
         refuse(f"{source} is a folder: name a file")
-    lower = target.lower()
-    kind = to or next((name for name, ends in TARGETS.items() if lower.endswith(ends)), None)
+    kind = to or format_of_name(target)
     if kind is None:
-        endings = ", ".join((*TARGETS["nix"], *TARGETS["description"]))
+        endings = ", ".join(ALL_SUFFIXES)
         raise click.UsageError(f"{target} cannot be written: `--to`, or a name with {endings}")
     if os.path.lexists(target) and not force:
         refuse(f"{target} exists: replace it with --force")

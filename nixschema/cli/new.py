@@ -7,9 +7,7 @@ import os
 import click
 
 from nixschema.cli.exits import failures_told, refuse, tell, writing_told
-
-SUFFIXES = (".yaml", ".yml", ".json")
-"""How names of descriptions end."""
+from nixschema.formats import SUFFIXES, format_of_name
 
 SCHEMA = "nix.schema.json"
 """The JSON Schema that new descriptions name: editors look for it beside them."""
@@ -28,9 +26,8 @@ def new(target: str, force: bool, no_schema: bool) -> None:
     The TARGET nix.schema.json is that schema alone, for descriptions that are there already.
     """
     folder, name = os.path.split(target)
-    suffix = os.path.splitext(name)[1].lower()
-    if suffix not in SUFFIXES:
-        endings = ", ".join(SUFFIXES)
+    if format_of_name(name) != "description":
+        endings = ", ".join(SUFFIXES["description"])
         raise click.UsageError(f"{target} is no description: their names end in {endings}")
     if os.path.isdir(target):
         refuse(f"{target} is a folder: name a file")
@@ -41,7 +38,7 @@ def new(target: str, force: bool, no_schema: bool) -> None:
         return
     from nixschema.descriptions.starter import starter_text
 
-    as_json = suffix == ".json"
+    as_json = name.lower().endswith(".json")
     _write(target, starter_text(as_json=as_json).encode())
     if as_json:
         tell(f"{target} has no comments, as JSON has none: those of a .yaml file explain it")

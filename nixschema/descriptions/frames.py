@@ -7,66 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from nixschema.array import Array, StoredType, Values
+from nixschema.array import Array, MemorySource
 from nixschema.descriptions.arrays import SPEC_KEYS, inline, opened, spec_of
 from nixschema.descriptions.drafts import Draft, Reading, words
 from nixschema.descriptions.keys import Key
-from nixschema.model.data_frame import Column, columns_of
-from nixschema.model.records import records_of
+from nixschema.model.data_frame import Column, columns_of, element_text
+from nixschema.model.records import check_column_names, records_of
 from nixschema.model.refusal import did_you_mean
 from nixschema.sources import SourceError
+from nixschema.sources.records import RecordsSource
 from nixschema.sources.types import element_type
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
 
 _COLUMN_KEYS = ("unit",)
 _SOURCES = tuple(name for name in SPEC_KEYS if name not in ("dtype", "compression", "chunks"))
-
-
-class RecordsSource:
-    """Records put together of columns, which are read side by side."""
-
-    def __init__(self, columns: dict[str, Array], length: int) -> None:
-        self.columns = columns
-        self._length = length
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The number of rows."""
-        return (self._length,)
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """A field for each column."""
-        return np.dtype([(name, one.dtype) for name, one in self.columns.items()])
-
-    @property
-    def chunks(self) -> tuple[int, ...] | None:
-        """None: how records are to be cut is not said."""
-        return None
-
-    @property
-    def stored_type(self) -> StoredType | None:
-        """None: there is no HDF5 type yet."""
-        return None
-
-    @property
-    def is_stored(self) -> bool:
-        """Whether all columns are there."""
-        return all(one.is_stored for one in self.columns.values())
-
-    @property
-    def identity(self) -> tuple[Any, ...]:
-        """Nothing: columns are compared by their values."""
-        return ()
-
-    def read(self, selection: tuple[Any, ...]) -> Values:
-        """The selected records."""
-        parts = {name: np.asarray(one[selection or ()]) for name, one in self.columns.items()}
-        first = next(iter(parts.values()))
-        made = np.empty(first.shape, self.dtype)
-        for name, values in parts.items():
-            made[name] = values
-        return made
 
 
 def read_columns(reading: Reading, draft: Draft, key: Key, node: Node) -> None:
@@ -237,10 +191,10 @@ def _table(reading: Reading, draft: Draft, node: Node, columns: dict[str, Array]
         message = f"columns are of one length: {told}" if told else "a frame has no columns"
         reading.fault(draft, "columns", node, "NIX053", message)
         return None
-    if all(one.stored_type is None and not hasattr(one.source, "spec") for one in columns.values()):
-        in_memory = {name: one.read() for name, one in columns.items()}
-        return Array(records_of(in_memory))
-    return Array(RecordsSource(columns, next(iter(lengths.values()))))
+    if all(isinstance(one.source, MemorySource) for one in columns.values()):
+        return Array(records_of({name: one.read() for name, one in columns.items()}))
+    check_column_names(columns)
+    return Array(RecordsSource(columns))
 
 
 def _rows_here(
@@ -335,6 +289,4 @@ def _rows_elsewhere(
 
 
 def _type_text(dtype: str | np.dtype[Any]) -> str:
-    if isinstance(dtype, str):
-        return dtype
-    return "string" if dtype.kind == "O" else dtype.str.lstrip("|")
+    return dtype if isinstance(dtype, str) else element_text(dtype)

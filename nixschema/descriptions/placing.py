@@ -9,11 +9,11 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from nixschema.array import Array, Values
+from nixschema.model.data_frame import element_text
 from nixschema.model.fields import is_utf8_text as is_text
 from nixschema.sources import write_values
-from nixschema.storage.storing import Storing, storing_of
-from nixschema.storage.typenames import type_name
-from nixschema.storage.types import usual_type
+from nixschema.storage.dataset_form import DatasetForm, dataset_form
+from nixschema.storage.typenames import same_type_anew, type_name
 from nixschema.text.emit import Flow
 
 Data: TypeAlias = Literal["auto", "inline", "files", "none"]
@@ -77,36 +77,36 @@ class Placing:
                 "shape": Flow(list(array.shape)),
                 "from": self.origin,
             }
-        storing = Storing() if self.plain else storing_of(array.source)
-        if storing.is_empty and is_sayable(array) and array.is_numeric:
-            name = array.dtype.name if array.dtype.isnative else array.dtype.str
+        form = DatasetForm() if self.plain else dataset_form(array.source)
+        if form.is_empty and is_sayable(array) and array.is_numeric:
+            name = element_text(array.dtype)
             words = {"dtype": name, "shape": Flow(list(array.shape)), "fill": 0}
-            return {**words, **_stored_words(storing)}
-        if self._fits_text(array, storing):
+            return {**words, **_stored_words(form)}
+        if self._fits_text(array, form):
             values = array.read()
             if values.dtype != object or all(map(is_text, values.reshape(-1).tolist())):
-                return self._inline(values, storing)
-            storing = storing._replace(is_whole=False)
+                return self._inline(values, form)
+            form = form._replace(is_whole=False)
         path, shown = self._file(*steps)
-        spec = write_values(array, path, exact=not storing.is_whole)
+        spec = write_values(array, path, exact=not form.is_whole)
         tree: dict[str, Any] = {"file": shown + os.path.splitext(str(spec.file))[1]}
         if spec.dataset is not None:
             tree["dataset"] = spec.dataset
         elif not self.plain:
-            tree.update(_stored_words(storing))
+            tree.update(_stored_words(form))
         return tree
 
-    def _fits_text(self, array: Array, storing: Storing) -> bool:
-        if array.dtype.names or not storing.is_whole or not is_sayable(array):
+    def _fits_text(self, array: Array, form: DatasetForm) -> bool:
+        if array.dtype.names or not form.is_whole or not is_sayable(array):
             return False
         if self.data == "inline":
             return True
         return self.data in ("auto", "none") and array.size <= INLINE
 
-    def _inline(self, values: Values, storing: Storing) -> Any:
+    def _inline(self, values: Values, form: DatasetForm) -> Any:
         tree: dict[str, Any] = {}
         natural = {"i": "int64", "f": "float64", "b": "bool", "O": "string"}.get(values.dtype.kind)
-        name = values.dtype.str.lstrip("|") if not values.dtype.isnative else values.dtype.name
+        name = element_text(values.dtype)
         odd = values.dtype.kind == "f" and self.is_json and not np.isfinite(values).all()
         if values.dtype != object and (name != natural or not values.size or odd):
             tree["dtype"] = name
@@ -115,7 +115,7 @@ class Placing:
         if 0 in values.shape[:-1] or not values.shape:
             tree["shape"] = Flow(list(values.shape))
         if not self.plain and values.size > INLINE:
-            tree.update(_stored_words(storing))
+            tree.update(_stored_words(form))
         listed = nested(values)
         return {"values": listed, **tree} if tree else listed
 
@@ -143,20 +143,19 @@ def has_words(dtype: np.dtype[Any]) -> bool:
 
 def is_sayable(array: Array) -> bool:
     """Whether the name of numpy's type says all about the type of the elements in a file."""
-    stored = array.stored_type
     if not has_words(array.dtype):
         return False
     if array.dtype == object and not array.is_text:
         return False
-    return stored is None or usual_type(array.dtype).encoded == stored.encoded
+    return same_type_anew(array)
 
 
-def _stored_words(storing: Storing) -> dict[str, Any]:
+def _stored_words(form: DatasetForm) -> dict[str, Any]:
     words: dict[str, Any] = {}
-    if storing.level:
-        words["compression"] = storing.level
-    if storing.chunks is not None:
-        words["chunks"] = Flow(list(storing.chunks))
+    if form.level:
+        words["compression"] = form.level
+    if form.chunks is not None:
+        words["chunks"] = Flow(list(form.chunks))
     return words
 
 

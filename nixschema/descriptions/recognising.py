@@ -14,9 +14,6 @@ _KEY = re.compile(r"""^(?:(["'])(\w+)\1|(\w+))[ \t]*:(?=[ \t\r\n]|$)""", re.MULT
 
 _JSON_PART = re.compile(r'"((?:[^"\\]|\\.)*)"[ \t\r\n]*(:)?|[\[\]{}]')
 
-SUFFIXES = (".yaml", ".yml", ".json")
-"""Endings of files that may be descriptions."""
-
 
 def is_description(path: str) -> bool:
     """Whether a file is a description.

@@ -36,7 +36,7 @@ from nixschema.model.reference import found_by
 from nixschema.storage.faults import FAULTS
 from nixschema.storage.losses import Losses
 from nixschema.storage.plan import plan_of
-from nixschema.storage.types import usual_type
+from nixschema.storage.typenames import same_type_anew
 from nixschema.text.emit import Flow
 
 OMIT: Any = object()
@@ -250,7 +250,7 @@ class Teller:
     def columns(self, model: DataFrame, key: Key, value: Any, trees: Any) -> Any:
         """Columns with their units."""
         told: dict[str, Any] = {}
-        usual = model.data is None or _is_usual(model.data)
+        usual = model.data is None or same_type_anew(model.data)
         for column in value:
             one: dict[str, Any] = {}
             if usual:
@@ -268,7 +268,7 @@ class Teller:
         count = value.size * max(1, len(names))
         few = self.placing.data == "inline" or (self.placing.data == "auto" and count <= INLINE)
         plain_columns = all(has_words(value.dtype[name]) for name in names)
-        if few and names and plain_columns and value.ndim == 1 and _is_usual(value):
+        if few and names and plain_columns and value.ndim == 1 and same_type_anew(value):
             try:
                 records = value.read()
             except FAULTS as error:
@@ -371,11 +371,6 @@ def _is_other_name(model: Feature, key: Key, value: Reference) -> bool:
     block = model.block
     arrays = block.data_arrays.names() if block is not None else []
     return (key.name == "data_frame") != (is_frame and getattr(target, "name", "") in arrays)
-
-
-def _is_usual(data: Array) -> bool:
-    stored = data.stored_type
-    return stored is None or usual_type(data.dtype).encoded == stored.encoded
 
 
 Tell = Callable[[Teller, Any, Key, Any, Any], Any]

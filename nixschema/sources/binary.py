@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from nixschema.array import StoredType, Values
-from nixschema.sources.content import Content, Reader
+from nixschema.array import Values
+from nixschema.sources.content import Content, Plain, Reader
+from nixschema.sources.outside import OutsideSource
 from nixschema.sources.spec import SourceError
 from nixschema.storage.selecting import block_around
 
@@ -20,10 +21,10 @@ _GAP_BYTES = 64 * 1024
 """Gaps above this are not read."""
 
 
-class BinarySource:
+class BinarySource(OutsideSource):
     """An array of values of one type that follow each other in C or Fortran order."""
 
-    __slots__ = ("_dtype", "_shape", "content", "fortran", "raw_dtype")
+    __slots__ = ("content", "fortran", "raw_dtype")
 
     def __init__(
         self,
@@ -33,42 +34,21 @@ class BinarySource:
         *,
         fortran: bool = False,
     ) -> None:
+        super().__init__(shape, plain(raw_dtype))
         self.content = content
         self.raw_dtype = raw_dtype
         """The type as it is in the file."""
         self.fortran = fortran
         """Whether the first axis runs fastest."""
-        self._shape = shape
-        self._dtype = plain(raw_dtype)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the order of bytes."""
         return _source, (self.content, self.raw_dtype, self._shape, self.fortran)
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Length of each axis."""
-        return self._shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of the elements: text of any length, records without gaps."""
-        return self._dtype
-
-    @property
-    def chunks(self) -> None:
-        """None: values follow each other."""
-        return None
-
-    @property
-    def stored_type(self) -> StoredType | None:
-        """None: it is no HDF5."""
-        return None
-
-    @property
-    def is_stored(self) -> bool:
-        """True: the size of the file was seen."""
-        return True
+    def is_certain(self) -> bool:
+        """Whether the bytes are the values: not compressed, and no texts."""
+        return isinstance(self.content, Plain) and not self._dtype.hasobject
 
     @property
     def identity(self) -> tuple[Any, ...]:

@@ -49,6 +49,11 @@ class Converted(View):
         """The HDF5 type that was asked for."""
         return self._stored
 
+    @property
+    def is_certain(self) -> bool:
+        """False: a value may not fit."""
+        return False
+
     def _how(self) -> tuple[Any, ...]:
         return ("as", str(self._dtype), self._stored and self._stored.encoded)
 

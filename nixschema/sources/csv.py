@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from nixschema.array import StoredType, Values
+from nixschema.array import Values
 from nixschema.model.refusal import did_you_mean
 from nixschema.sources.converted import fitting
+from nixschema.sources.outside import OutsideSource
 from nixschema.sources.spec import SourceError
 from nixschema.sources.table import Batch, Cursor, Dialect, Table, open_table
 from nixschema.storage.files import Stamp
@@ -24,10 +25,10 @@ _MOST_MARKS = 1024
 Columns = str | int | Sequence[str | int] | None
 
 
-class CsvSource:
+class CsvSource(OutsideSource):
     """One column, several columns side by side, or records of columns."""
 
-    __slots__ = ("_dtype", "_last", "columns", "is_flat", "marks", "rows", "table")
+    __slots__ = ("_last", "columns", "is_flat", "marks", "rows", "table")
 
     def __init__(
         self,
@@ -49,9 +50,9 @@ class CsvSource:
             is_flat: whether there is no axis for columns.
             marks: places of some rows.
         """
+        super().__init__((rows,) if is_flat else (rows, len(columns)), dtype)
         self.table = table
         self.columns = columns
-        self._dtype = dtype
         self.rows = rows
         self.is_flat = is_flat
         self.marks = tuple(marks) or (table.start,)
@@ -61,31 +62,6 @@ class CsvSource:
         """Pickle without where reading has come to."""
         facts = (self.table, self.columns, self._dtype, self.rows, self.is_flat, self.marks)
         return _source, facts
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Length of each axis: rows, and columns where there may be several."""
-        return (self.rows,) if self.is_flat else (self.rows, len(self.columns))
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of the elements."""
-        return self._dtype
-
-    @property
-    def chunks(self) -> None:
-        """None: it is text."""
-        return None
-
-    @property
-    def stored_type(self) -> StoredType | None:
-        """None: it is no HDF5."""
-        return None
-
-    @property
-    def is_stored(self) -> bool:
-        """True: all rows were read once."""
-        return True
 
     @property
     def identity(self) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from nixschema.array import StoredType, Storing, Values
 from nixschema.sources.converted import fitting
+from nixschema.sources.outside import OutsideSource
 from nixschema.sources.spec import SourceError
 from nixschema.storage.selecting import selected_shape
 
@@ -21,10 +22,10 @@ _MOST_JUDGED = 256 * 1024 * 1024
 _MOST_BYTES = 2**62
 
 
-class Filled:
+class Filled(OutsideSource):
     """An array of one value."""
 
-    __slots__ = ("_dtype", "_fill", "_shape", "_stored", "storing")
+    __slots__ = ("_fill", "_stored", "storing")
 
     def __init__(
         self,
@@ -44,8 +45,7 @@ class Filled:
         Raises:
             SourceError: the value does not fit the type.
         """
-        self._shape = shape
-        self._dtype = dtype
+        super().__init__(shape, dtype)
         self._stored = stored
         self._fill = _element(fill, dtype)
         size = math.prod(shape) * max(1, dtype.itemsize)
@@ -71,21 +71,6 @@ class Filled:
         return Filled, (self._shape, self._dtype, self._fill, self._stored)
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Length of each axis."""
-        return self._shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of the elements."""
-        return self._dtype
-
-    @property
-    def chunks(self) -> None:
-        """None: nothing is stored."""
-        return None
-
-    @property
     def stored_type(self) -> StoredType | None:
         """The HDF5 type that was asked for."""
         return self._stored
@@ -96,9 +81,9 @@ class Filled:
         return math.prod(self._shape) * max(1, self._dtype.itemsize) <= _MOST_JUDGED
 
     @property
-    def identity(self) -> tuple[Any, ...]:
-        """Nothing: what it equals is known by comparing."""
-        return ()
+    def is_certain(self) -> bool:
+        """True: all values are the one that was judged."""
+        return True
 
     def read(self, selection: tuple[Any, ...]) -> Values:
         """The selected values, all the same."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import Any
 
@@ -13,6 +11,7 @@ from nixschema.array import StoredType
 from nixschema.model.refusal import did_you_mean
 from nixschema.sources.spec import SourceError
 from nixschema.storage.encoding import type_of
+from nixschema.storage.typenames import ENCODED, encoding_of
 
 _CODE = re.compile(
     r"[<>=|]?([biufc](1|2|4|8|16|32)|[SV][1-9][0-9]{0,8})"
@@ -27,8 +26,6 @@ _NAMED = frozenset(
 )
 
 _TEXT = frozenset(("string", "str", "text"))
-
-_ENCODED = "hdf5:"
 
 _DEEPEST = 16
 
@@ -48,7 +45,7 @@ def element_type(given: Any) -> tuple[np.dtype[Any], StoredType | None]:
     Raises:
         SourceError: there is none of the name.
     """
-    if isinstance(given, str) and given.startswith(_ENCODED):
+    if isinstance(given, str) and given.startswith(ENCODED):
         stored = _decoded(given)
         return stored.dtype, stored
     if isinstance(given, np.dtype):
@@ -59,16 +56,10 @@ def element_type(given: Any) -> tuple[np.dtype[Any], StoredType | None]:
     return dtype, None
 
 
-def type_key(stored: StoredType) -> str:
-    """What a description says for an HDF5 type that numpy's names do not tell."""
-    return _ENCODED + base64.b64encode(stored.encoded).decode("ascii")
-
-
 def _decoded(given: str) -> StoredType:
     try:
-        raw = base64.b64decode(given.removeprefix(_ENCODED), validate=True)
-        return type_of(raw)
-    except (binascii.Error, ValueError) as error:
+        return type_of(encoding_of(given))
+    except ValueError as error:
         raise _refusal(f"`{given:.60}` is no HDF5 type: {error}") from None
 
 

@@ -45,6 +45,11 @@ class View:
         return self.inner.is_stored
 
     @property
+    def is_certain(self) -> bool:
+        """Whether what is seen is certain, which looking in another way does not change."""
+        return getattr(self.inner, "is_certain", False)
+
+    @property
     def identity(self) -> tuple[Any, ...]:
         """What is seen, and how."""
         identity = self.inner.identity

@@ -11,8 +11,9 @@ from numpy.lib.format import descr_to_dtype, dtype_to_descr, write_array_header_
 
 from nixschema.array import Array
 from nixschema.sources.spec import DataSpec
-from nixschema.storage.alone import PLACE, same_type_anew, write_alone
+from nixschema.storage.alone import PLACE, write_alone
 from nixschema.storage.replace import replacing
+from nixschema.storage.typenames import same_type_anew
 
 
 def written_values(array: Array, path: str, folder: str | None, *, exact: bool) -> DataSpec:

@@ -9,7 +9,6 @@ from nixschema.storage.arrays import write_array
 from nixschema.storage.copying import Copier
 from nixschema.storage.files import created
 from nixschema.storage.replace import replacing
-from nixschema.storage.types import usual_type
 
 PLACE = "/data"
 """Where in the file the dataset is."""
@@ -30,14 +29,3 @@ def write_alone(array: Array, path: str) -> None:
         root = h5g.open(file_id, b"/")
         copier = Copier(stream.check)
         write_array(root, PLACE.strip("/"), array, copier, stream.check, as_text=False)
-
-
-def same_type_anew(array: Array) -> bool:
-    """Whether values of an array's dtype, made anew, get the type that they have now."""
-    stored = array.stored_type
-    if stored is None:
-        return True
-    try:
-        return usual_type(array.dtype) == stored
-    except (TypeError, ValueError, NotImplementedError):
-        return False

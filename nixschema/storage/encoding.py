@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 from h5py import h5t
 
@@ -41,17 +42,26 @@ def check_encoded(raw: bytes) -> None:
         raise ValueError(f"{len(raw) - end} bytes too many")
 
 
-def type_of(raw: bytes) -> StoredType:
-    """The HDF5 type that bytes encode, of values that mean something in any file.
+def decoded(raw: bytes) -> Any:
+    """The HDF5 type that bytes encode, as libhdf5 has it.
 
     Raises:
         ValueError: they encode none.
     """
     check_encoded(raw)
     try:
-        made = Types().of(h5t.decode(raw))
+        return h5t.decode(raw)
     except (TypeError, RuntimeError, OSError, KeyError, MemoryError, OverflowError) as error:
         raise ValueError(str(error)) from None
+
+
+def type_of(raw: bytes) -> StoredType:
+    """The HDF5 type that bytes encode, of values that mean something in any file.
+
+    Raises:
+        ValueError: they encode none.
+    """
+    made = Types().of(decoded(raw))
     if made.memory is None or made.stored.kind == "reference":
         raise ValueError(f"values of type {made.stored.text} mean nothing outside their file")
     return made.stored

@@ -16,10 +16,10 @@ from hypothesis.extra import numpy as hnp
 import nixschema as nx
 from nixschema.array import Array
 from nixschema.sources import DataSpec, SourceError, open_source, write_values
-from nixschema.sources.types import type_key
 from nixschema.storage.datasets import DatasetSource
 from nixschema.storage.encoding import check_encoded
 from nixschema.storage.files import Stamp
+from nixschema.storage.typenames import encoded_name
 from tests.sources.test_formats import DTYPES
 
 QUICK = settings(
@@ -132,7 +132,7 @@ def test_types_that_numpy_lacks_have_a_name(tmp_path: Path) -> None:
         ("half", [1.5]),
     ):
         stored = DatasetSource.within(str(tmp_path / "in.h5"), stamp, name).stored_type
-        found = open_source(DataSpec(values=values, dtype=type_key(stored)), "")
+        found = open_source(DataSpec(values=values, dtype=encoded_name(stored)), "")
         assert found.stored_type == stored
         assert found.read(()).dtype == stored.dtype
     for raw in (b"", b"\3\0", b"\3\0\x16\xff\xff\0\x08\0\0\0", stored.encoded[:-1]):

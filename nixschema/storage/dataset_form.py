@@ -11,7 +11,7 @@ from nixschema.storage.chunks import chunk_shape
 from nixschema.storage.datasets import DatasetSource
 
 
-class Storing(NamedTuple):
+class DatasetForm(NamedTuple):
     """How values are stored, as far as a few words can say it."""
 
     chunks: tuple[int, ...] | None = None
@@ -24,7 +24,7 @@ class Storing(NamedTuple):
     """Whether nothing was ever written, and all values are zero."""
 
 
-def storing_of(source: object) -> Storing:
+def dataset_form(source: object) -> DatasetForm:
     """How the values of an array are stored.
 
     Raises:
@@ -32,7 +32,7 @@ def storing_of(source: object) -> Storing:
         StaleFileError: it has changed since it was read.
     """
     if not isinstance(source, DatasetSource) or source.outside:
-        return Storing()
+        return DatasetForm()
     with source.opened() as dataset_id:
         plist = dataset_id.get_create_plist()
         level, has_others = 0, False
@@ -52,4 +52,4 @@ def storing_of(source: object) -> Storing:
         is_sparse = stored < (min(expected, 1) if level else expected)
         is_odd = has_others or has_fill
         is_empty = not stored and expected > 0 and not is_odd
-        return Storing(chunks, level, not (is_odd or is_sparse), is_empty)
+        return DatasetForm(chunks, level, not (is_odd or is_sparse), is_empty)

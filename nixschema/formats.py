@@ -1,0 +1,22 @@
+"""The formats that files are read and written in, and how names of such files end."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Format: TypeAlias = Literal["nix", "description"]
+"""What a file can be."""
+
+SUFFIXES: dict[Format, tuple[str, ...]] = {
+    "nix": (".nix", ".h5"),
+    "description": (".yaml", ".yml", ".json"),
+}
+"""How names of files end that are written."""
+
+ALL_SUFFIXES = tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
+
+
+def format_of_name(name: str) -> Format | None:
+    """The format that the name of a file says, or None."""
+    lower = name.lower()
+    return next((one for one, suffixes in SUFFIXES.items() if lower.endswith(suffixes)), None)
