@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nixschema.descriptions.recognising import is_description
 from nixschema.formats import SUFFIXES as SUFFIXES_OF
+from nixschema.recognition import content_format
 from nixschema.storage.files import has_signature, kept_elsewhere
 
-SUFFIXES = (".nix", ".h5", ".hdf5", *SUFFIXES_OF["description"])
+_TEXTS = (*SUFFIXES_OF["description"], *SUFFIXES_OF["odml"])
+
+SUFFIXES = (".nix", ".h5", ".hdf5", *_TEXTS)
 """Endings of the files that are looked at in folders."""
 
 _TEXT_SAMPLE = 4096
@@ -93,9 +95,9 @@ def _walk(folder: str, wanted: Callable[[str], bool] | None, closed: list[OSErro
 def is_ours(path: str) -> bool:
     """Whether a file found in a folder is to be checked.
 
-    NIX files and descriptions are; so is anything named ``.nix`` that is no text (the Nix language
-    ends so too), and files that cannot be opened or are not here, because what they are cannot be
-    told. Other HDF5 files are not, nor are pipes, sockets and devices.
+    NIX files, descriptions and odML are; so is anything named ``.odml``, or ``.nix`` and is no text
+    (the Nix language ends so too), and files that cannot be opened or are not here, because what
+    they are cannot be told. Other HDF5 files are not, nor are pipes, sockets and devices.
     """
     from nixschema.storage.files import CannotOpen
     from nixschema.storage.reader import root_format
@@ -103,8 +105,8 @@ def is_ours(path: str) -> bool:
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             return False
-        if path.lower().endswith(SUFFIXES_OF["description"]):
-            return is_description(path)
+        if path.lower().endswith(_TEXTS):
+            return path.lower().endswith(".odml") or content_format(path) is not None
         if has_signature(path):
             return root_format(path) is not None or path.lower().endswith(".nix")
         if kept_elsewhere(path) is not None:

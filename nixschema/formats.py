@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-Format: TypeAlias = Literal["nix", "description"]
+Format: TypeAlias = Literal["nix", "description", "odml", "rdf"]
 """What a file can be."""
 
 SUFFIXES: dict[Format, tuple[str, ...]] = {
     "nix": (".nix", ".h5"),
+    "odml": (".odml", ".xml", ".odml.yaml", ".odml.yml", ".odml.json"),
     "description": (".yaml", ".yml", ".json"),
+    "rdf": (".ttl", ".rdf"),
 }
-"""How names of files end that are written."""
+"""How names of files end that are written; the first format whose ending fits is meant."""
 
 ALL_SUFFIXES = tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
 

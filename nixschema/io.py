@@ -11,19 +11,22 @@ from typing import Literal
 from nixschema.descriptions.comparing import beside_description
 from nixschema.descriptions.description import read_description
 from nixschema.descriptions.findings import findings_about
-from nixschema.descriptions.recognising import is_description
 from nixschema.discovery import find, is_ours
 from nixschema.errors import NotNix, StaleFileError
 from nixschema.findings import Finding
 from nixschema.fixing.fix import with_fixable
-from nixschema.formats import SUFFIXES
 from nixschema.model import Entity, File
 from nixschema.model.extra import Problem
+from nixschema.odml.problems import OdmlProblem
+from nixschema.odml.reading import read_odml
+from nixschema.odml.to_nix import sections_of
+from nixschema.recognition import text_format
 from nixschema.reports.report import FileReport, Report
 from nixschema.rules.container import OpenFailure
+from nixschema.rules.descriptions import Fault
 from nixschema.rules.rule import all_rules, selected_rules
 from nixschema.rules.runner import Runner
-from nixschema.storage.files import CannotOpen, has_signature, kept_elsewhere, kept_open
+from nixschema.storage.files import CannotOpen, kept_open
 from nixschema.storage.load import load, many_objects
 from nixschema.storage.reader import read_tree, require_nix
 from nixschema.storage.tree import Tree
@@ -38,8 +41,9 @@ def read(path: str | os.PathLike[str]) -> File:
         NotNix: there is no NIX file at all: not HDF5, damaged, locked, or of another format.
     """
     name = os.fspath(path)
-    if is_text(name):
-        raise NotNix(f"{name} is a text: nixschema.load_description reads descriptions")
+    if (kind := text_format(name)) is not None:
+        reads = "odml.read reads odML" if kind == "odml" else "load_description reads descriptions"
+        raise NotNix(f"{name} is a text: nixschema.{reads}")
     with many_objects():
         tree = _nix_tree(name)
         file = load(tree)
@@ -96,7 +100,8 @@ def check_file(
             is told where the two differ.
         allow_outside: whether data files of a description may lie outside its folder.
     """
-    if is_text(path):
+    kind = text_format(path)
+    if kind == "description":
         return _check_description(path, runner, allow_outside=allow_outside)
     beside = partial(beside_description, runner=runner, allow_outside=allow_outside)
     start = time.perf_counter()
@@ -118,18 +123,6 @@ def check_file(
     report.size = _size(path)
     report.seconds = round(time.perf_counter() - start, 4)
     return report
-
-
-def is_text(path: str) -> bool:
-    """Whether a file is to be taken for a description: it is one, or its name says so."""
-    try:
-        if not os.path.isfile(path) or has_signature(path):
-            return False
-        if path.lower().endswith(SUFFIXES["description"]) and kept_elsewhere(path) is None:
-            return True
-        return is_description(path)
-    except OSError:
-        return False
 
 
 def _check_description(path: str, runner: Runner, *, allow_outside: bool) -> FileReport:
@@ -154,16 +147,35 @@ def _check_description(path: str, runner: Runner, *, allow_outside: bool) -> Fil
 
 
 def read_any(path: str | os.PathLike[str], *, allow_outside: bool = False) -> File:
-    """Read a NIX file, or a description of one; see `read` and `load_description`.
+    """Read a NIX file, a description of one, or odML as the metadata that it becomes in NIX.
 
     Raises:
-        NotNix: it is neither.
+        NotNix: it is none of these.
         OSError: it cannot be read.
     """
     name = os.fspath(path)
-    if is_text(name):
+    kind = text_format(name)
+    if kind == "description":
         return load_description(name, allow_outside=allow_outside)
-    return read(name)
+    return _read_odml(name) if kind == "odml" else read(name)
+
+
+def _read_odml(path: str) -> File:
+    """Read odML as metadata of NIX; ``file.findings`` says what is wrong with the text."""
+    document, problems = read_odml(path)
+    if document is None:
+        raise NotNix(unreadable_text(path, problems[0]))
+    with many_objects():
+        file = File(metadata=sections_of(document))
+    runner = Runner(all_rules())
+    found = [told for one in problems if (told := runner.tell(one)) is not None]
+    object.__setattr__(file, "_findings", found)
+    return file
+
+
+def unreadable_text(path: str | os.PathLike[str], first: Fault | OdmlProblem) -> str:
+    """The sentence about a text that nothing can be read from."""
+    return f"{os.fspath(path)}:{first.line}:{first.column}: {first.rule} {first.message}"
 
 
 def load_description(path: str | os.PathLike[str], *, allow_outside: bool = False) -> File:
@@ -185,9 +197,7 @@ def load_description(path: str | os.PathLike[str], *, allow_outside: bool = Fals
     runner = Runner(all_rules())
     found = [told for fault in description.faults if (told := runner.tell(fault)) is not None]
     if description.file is None:
-        first = description.faults[0]
-        where = f"{os.fspath(path)}:{first.line}:{first.column}"
-        raise NotNix(f"{where}: {first.rule} {first.message}")
+        raise NotNix(unreadable_text(path, description.faults[0]))
     object.__setattr__(description.file, "_findings", found)
     return description.file
 

@@ -22,11 +22,12 @@ from nixschema.errors import (
 )
 from nixschema.findings import Finding, Level
 from nixschema.formats import ALL_SUFFIXES, Format, format_of_name
-from nixschema.io import is_text, read
+from nixschema.io import read
 from nixschema.layout import Version
 from nixschema.model import File
 from nixschema.model.file import PRESENT_VERSION
 from nixschema.model.pending import settle_file
+from nixschema.recognition import text_format
 from nixschema.reports.text import count_text
 from nixschema.rules.rule import all_rules
 from nixschema.rules.runner import Runner
@@ -174,7 +175,7 @@ def _source(
     path: str, kind: Format | None, allow_errors: bool, allow_outside: bool
 ) -> tuple[File, list[Finding]]:
     """What a file says, and its errors."""
-    if kind == "nix" or (kind is None and not is_text(path)):
+    if kind == "nix" or (kind is None and text_format(path) is None):
         file = read(path)
         return file, _errors(file)
     description = read_description(path, allow_outside=allow_outside)

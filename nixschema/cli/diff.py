@@ -69,8 +69,9 @@ def diff(
     from contextlib import ExitStack
     from itertools import chain
 
-    from nixschema.io import is_text, read_any
+    from nixschema.io import read_any
     from nixschema.model.differences import differences
+    from nixschema.recognition import text_format
     from nixschema.storage.files import kept_open
 
     left_out = listed(ignore)
@@ -90,7 +91,7 @@ def diff(
     options: Any = {"only": only, "ignore": left_out, "by": by, "rtol": rtol, "strict": strict}
     with failures_told(f"{left}, {right}"), ExitStack() as stack:
         for path in (left, right):
-            if not is_text(path):
+            if text_format(path) is None:
                 stack.enter_context(kept_open(path))
         files = (
             read_any(left, allow_outside=allow_outside),

@@ -53,7 +53,7 @@ def fix(
     Exits with 1 when errors are left, or with --diff when something would change.
     """
     from nixschema.discovery import find, is_ours
-    from nixschema.io import is_text
+    from nixschema.recognition import text_format
     from nixschema.settings import Configuration, SettingsError
 
     if isolated and config is not None:
@@ -68,10 +68,10 @@ def fix(
         tell(f"{path} does not exist")
     for one in found.closed:
         tell(f"cannot look into {one.filename}: {one.strerror}")
-    texts = {one.path for one in found.candidates if is_text(one.path)}
+    texts = {one.path for one in found.candidates if text_format(one.path) is not None}
     named = [one.path for one in found.candidates if one.named and one.path in texts]
     for path in named:
-        tell(f"{path} is a description, and left as it is: only NIX files are mended")
+        tell(f"{path} is a text, and left as it is: only NIX files are mended")
     files = [
         one.path
         for one in found.candidates

@@ -31,7 +31,7 @@ from nixschema.descriptions.comparing import DIFFERENCES, VALUES
 from nixschema.discovery import Candidate, Found, find
 from nixschema.errors import NixError
 from nixschema.findings import Finding, Level
-from nixschema.io import is_text
+from nixschema.recognition import text_format
 from nixschema.reports.formats import Options, lines
 from nixschema.reports.jsonl import file_line, summary_line
 from nixschema.reports.report import FileReport
@@ -130,13 +130,13 @@ class Validation:
         """Refuse a description of anything but one NIX file."""
         if not os.path.lexists(path):
             refuse(f"{_told(path)} does not exist")
-        if not is_text(path):
+        if text_format(path) != "description":
             refuse(f"{_told(path)} is no description")
         named = [one.path for one in found.candidates] + found.missing
         if len(self._paths) != 1 or any(os.path.isdir(one) for one in self._paths):
             refuse("`--description` is about one NIX file: name that, and no other")
-        if any(is_text(one) for one in named):
-            refuse(f"{_told(named[0])} is a description itself: `--description` is about NIX files")
+        if any(text_format(one) is not None for one in named):
+            refuse(f"{_told(named[0])} is a text itself: `--description` is about NIX files")
 
     def _configured(self) -> Configuration:
         given = self._options

@@ -166,7 +166,7 @@ def test_descriptions_in_folders(here: Path) -> None:
 def test_fix_leaves_descriptions_alone(here: Path) -> None:
     before = Path("session.yaml").read_bytes()
     done = run("fix", "session.yaml")
-    said = "session.yaml is a description, and left as it is: only NIX files are mended\n"
+    said = "session.yaml is a text, and left as it is: only NIX files are mended\n"
     assert (done.exit_code, done.stdout, done.stderr) == (2, "", said)
     done = run("fix", ".")
     assert (done.exit_code, done.stderr) == (2, "nothing to fix: no NIX file in .\n")

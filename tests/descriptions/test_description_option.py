@@ -281,7 +281,7 @@ def test_a_description_that_may_not_be_read(here: Path) -> None:
         ),
         (
             ("session.yaml", "--description", "session.yaml"),
-            "session.yaml is a description itself: `--description` is about NIX files\n",
+            "session.yaml is a text itself: `--description` is about NIX files\n",
         ),
         (
             ("session.nix", "--description", "session.yaml", "--output", "session.yaml"),
