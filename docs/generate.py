@@ -15,6 +15,7 @@ import yaml
 
 from nixschema.descriptions.schema import description_schema
 from nixschema.model.table import model_table
+from nixschema.odml.table import mapping_table
 from nixschema.reports.diff import diff_schema
 from nixschema.reports.report import report_schema
 from nixschema.rules.pages import Example, page, table
@@ -33,6 +34,7 @@ def generated() -> dict[str, str]:
         "schemas/nix.schema.json": json.dumps(description_schema(), indent=2) + "\n",
         "schemas/report.schema.json": json.dumps(report_schema(), indent=2) + "\n",
         "docs/model.md": model_table(),
+        "docs/odml-mapping.md": mapping_table(),
         "docs/rules/README.md": table(rules),
         **{f"docs/rules/{one.id}.md": page(one, examples_of(one.id)) for one in rules},
     }
