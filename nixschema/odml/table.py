@@ -14,8 +14,8 @@ What becomes what, both ways. Generated from [converters/odml.yaml](../converter
 the code reads too; [odml.md](odml.md) says what to do with it.
 
 What a field of NIX does not read back as it was in odML stands beside it in the attribute
-`{attribute}` of the entity, with what the field reads as: it holds as long as that is so, and an edit
-of the field wins. What NIX holds and odML has no place for stands in the last section of the
+`{attribute}` of the entity, with what the field reads as: it holds as long as that is so, and an
+edit of the field wins. What NIX holds and odML has no place for stands in the last section of the
 document, `{name}` of type `{type}`.
 """
 
