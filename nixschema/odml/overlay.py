@@ -117,6 +117,28 @@ def applied(native: dict[str, Any], fields: Mapping[str, tuple[Any, Any]]) -> di
     return found
 
 
+def differing(read: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The overlay of an entity: guard and value of each field that odML has otherwise.
+
+    Args:
+        read: what the native fields read as, by the names of odML.
+        wanted: what odML has; a field that is not in it is as it is read.
+    """
+    said: dict[str, tuple[Any, Any]] = {}
+    if VALUES in read:
+        native = (read["dtype"], read[VALUES])
+        odml = (wanted.get("dtype", native[0]), wanted.get(VALUES, native[1]))
+        if not (is_same(native[0], odml[0]) and is_same(native[1], odml[1])):
+            said[VALUES] = values_pair(native, odml)
+    for name, value in read.items():
+        if name in (VALUES, "dtype") or name not in wanted:
+            continue
+        other = wanted[name]
+        if not is_same(value, other):
+            said[name] = (value, list(other) if isinstance(other, tuple) else other)
+    return said
+
+
 def values_pair(
     native: tuple[str | None, list[Any]], wanted: tuple[str | None, list[Any]]
 ) -> tuple[Any, Any]:
