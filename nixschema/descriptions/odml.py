@@ -36,8 +36,8 @@ from nixschema.text.scalars import Reason, core_value, integer_of, time_of
 _DOCUMENT = ("author", "version", "repository", "date")
 """Fields of a document that are properties of its section."""
 
-_LONGEST_NUMBER = 399
-"""Digits of a whole number that is not taken for a text, sign and all."""
+_LARGEST: int = 10**399
+"""Whole numbers of more digits are taken for texts."""
 
 _LONGEST_LINE = 80
 
@@ -448,7 +448,7 @@ def _is_sayable(value: Any, is_json: bool) -> bool:
     if isinstance(value, str | bool):
         return True
     if isinstance(value, int):
-        return abs(value) < 10**_LONGEST_NUMBER
+        return abs(value) < _LARGEST
     return isinstance(value, float) and (not is_json or math.isfinite(value))
 
 

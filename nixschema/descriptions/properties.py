@@ -183,7 +183,8 @@ def _first_other(scalars: list[Scalar], values: list[Any]) -> Scalar:
 
 def _reader(reading: Reading, draft: Draft) -> Callable[[Scalar], Any]:
     """What reads one value."""
-    if dtype := tuple_type(draft):
+    dtype = _word(draft, "dtype")
+    if is_tuple_type(dtype):
         return _tuple_reader(dtype)
     wanted = _word(draft, "storage").lstrip("<>") or dtype
     if wanted in ("boolean",):

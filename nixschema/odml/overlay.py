@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from nixschema.model.extra import Extra, Stored
+from nixschema.model.overlay import is_pair, overlay_pairs
 from nixschema.odml.comparing import is_same
 from nixschema.odml.mapping import mapping
 from nixschema.storage.typenames import type_of_name
@@ -86,14 +87,14 @@ def fields_of(extra: Extra) -> dict[str, tuple[Any, Any]] | None:
     stored = extra.attributes.get(mapping().attribute)
     if stored is None:
         return {}
+    said = overlay_pairs(stored.value)
+    if said is None:
+        return None
     try:
-        said = json.loads(stored.value) if isinstance(stored.value, str) else None
-        if not isinstance(said, dict):
-            return None
         return {
             name: (decoded(pair[0]), decoded(pair[1]))
             for name, pair in said.items()
-            if isinstance(pair, list) and len(pair) == 2
+            if is_pair(pair)
         }
     except (ValueError, TypeError, RecursionError, OverflowError):
         return None
