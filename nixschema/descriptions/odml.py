@@ -393,6 +393,8 @@ def _is_exact(name: str, pair: tuple[Any, Any], fields: dict[str, tuple[Any, Any
 def _are_tuples(model: Property, said: dict[str, Any]) -> bool:
     """Whether values come back from texts as the tuples that they are."""
     dtype, values = said.get("dtype"), said.get("values", [])
+    if model.dtype is not None or model.storage is not None:
+        return False
     if not isinstance(dtype, str) or not is_tuple_type(dtype) or len(values) != len(model.values):
         return False
     typing = typing_of(dtype)

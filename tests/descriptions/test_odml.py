@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nixschema as nx
+from nixschema.cli import main
 from nixschema.descriptions.keys import ODML_KEYS
 from nixschema.model.extra import Stored
+from nixschema.model.overlay import ATTRIBUTE
 from nixschema.odml.comparing import (
     DOCUMENT_FIELDS,
     PROPERTY_FIELDS,
@@ -21,12 +24,14 @@ from nixschema.odml.comparing import (
     equal_documents,
 )
 from nixschema.odml.from_nix import document_of
+from nixschema.odml.mapping import mapping
 from nixschema.odml.model import Document, Property, Section, Value
 from nixschema.odml.overlay import text_attribute
 from nixschema.odml.reading import is_odml, read_odml
 from nixschema.odml.to_nix import sections_of
 from nixschema.text.nodes import Mapping, Sequence
 from nixschema.text.yaml import read_text
+from tests.descriptions.round_trip import check
 from tests.odml.strategies import sound, wild
 
 ID = "1f2e3d4c-0000-4000-8000-00000000000{}"
@@ -359,7 +364,47 @@ def test_an_edited_unit_wins(tmp_path: Path) -> None:
     assert document(again).sections[0].properties[0].unit == "mV"
 
 
+def test_tuples_that_nix_calls_otherwise_keep_both_types(tmp_path: Path) -> None:
+    [made] = sections_of(one_property(values=[("1", "2")], dtype="2-tuple"))
+    one = made.sections[0].properties[0]
+    one.dtype = "text"
+    text = json.loads(one.extra.attributes["odml"].value)
+    text["values"][0]["dtype"] = "text"
+    one.extra.attributes["odml"] = text_attribute(json.dumps(text, separators=(",", ":")))
+    file = nx.File(metadata=[made])
+    again = turned(file, tmp_path)
+    assert again == file
+    assert document(again).sections[0].properties[0].values == [("1", "2")]
+
+
+@settings(DRAWN, max_examples=5)
+@given(drawn=sound())
+def test_nix_files_come_through(drawn: Document, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("turn")
+    nx.write(nx.File(metadata=sections_of(drawn)), folder / "source.nix", check="none")
+    check(folder / "source.nix", folder)
+
+
+def test_a_file_is_as_its_description_says(tmp_path: Path) -> None:
+    """Ids that are new with each reading make no difference."""
+    path = tmp_path / "by-hand.yaml"
+    properties = "{p: {value: (1;2), dtype: 2-tuple, odml: {val_cardinality: 1}}}"
+    text = "odml: {author: Ada}\nmetadata:\n"
+    text += f"  s: {{type: t, odml: {{include: a}}, properties: {properties}}}\n"
+    file = described(text, tmp_path)
+    nx.write(file, tmp_path / "session.nix")
+    done = CliRunner().invoke(
+        main, ["validate", str(tmp_path / "session.nix"), "--description", str(path), "-v"]
+    )
+    assert done.exit_code == 0
+    assert "NIX1" not in done.output, done.output
+
+
 # The keys
+
+
+def test_the_attribute_is_named_once() -> None:
+    assert mapping().attribute == ATTRIBUTE
 
 
 def test_keys_are_the_fields_of_odml() -> None:
