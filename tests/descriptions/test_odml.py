@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,12 @@ from nixschema.odml.to_nix import sections_of
 from nixschema.text.nodes import Mapping, Sequence
 from nixschema.text.yaml import read_text
 from tests.descriptions.round_trip import check
+from tests.descriptions.test_hostile import mutated
 from tests.odml.strategies import sound, wild
 
 ID = "1f2e3d4c-0000-4000-8000-00000000000{}"
 SUFFIXES = st.sampled_from((".yaml", ".json"))
+EXAMPLES = Path(__file__).parent / "examples"
 SMALL = 60_000
 """Files of more bytes take long, and hold more of the same."""
 
@@ -398,6 +401,22 @@ def test_a_file_is_as_its_description_says(tmp_path: Path) -> None:
     )
     assert done.exit_code == 0
     assert "NIX1" not in done.output, done.output
+
+
+def test_nothing_that_is_written_raises(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    path, sound = tmp_path / "session.yaml", 0
+    whole = (EXAMPLES / "valid" / "odml.yaml").read_text("utf-8")
+    for _ in range(60):
+        path.write_text(mutated(whole, chance), "utf-8")
+        errors = [one for one in nx.validate(path).findings if one.level == "error"]
+        assert all(one.line is not None and one.line > 0 for one in errors)
+        assert not any("bug in nixschema" in one.message for one in errors)
+        if not errors:
+            file = nx.load_description(path)
+            assert turned(file, tmp_path) == file
+            sound += 1
+    assert 0 < sound < 60
 
 
 # The keys

@@ -340,6 +340,8 @@ metadata:
       age:
         value: 4
         ^5
+    odml:
+      ^6
 """
 )
 
@@ -354,7 +356,7 @@ def at(mark: str) -> tuple[int, int]:
 def being_written(editor: LanguageServer) -> LanguageServer:
     """A description with keys still to come."""
     text = BEING_WRITTEN
-    for number in range(1, 6):
+    for number in range(1, 7):
         text = text.replace(f"^{number}", "")
     editor.open("being-written.yaml", text)
     return editor
@@ -368,6 +370,7 @@ def being_written(editor: LanguageServer) -> LanguageServer:
         ("^3", {"type", "sampling_interval", "ticks", "labels"}, {"data"}),
         ("^4", {"sampled", "range", "set", "data_frame"}, {"true", "null"}),
         ("^5", {"unit", "uncertainty", "dtype", "definition"}, {"value", "type", "sections"}),
+        ("^6", {"include", "sec_cardinality"}, {"author", "val_cardinality", "sections"}),
     ],
 )
 def test_editors_complete(
