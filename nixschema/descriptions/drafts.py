@@ -46,6 +46,8 @@ class Draft:
     brought: list[tuple[DataArray, Node]] = field(default_factory=list)
     """Arrays made of values that stand where an array is named; for blocks."""
     extra: Extra = field(default_factory=Extra)
+    odml: dict[str, Any] = field(default_factory=dict)
+    """What odML has otherwise, by its names of fields."""
     made: Model | None = None
     unsure: set[str] = field(default_factory=set)
     """Fields that are refused as they are said; an empty text for all of the entity."""

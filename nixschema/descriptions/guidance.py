@@ -55,7 +55,7 @@ MEANINGS: dict[tuple[str, str], str] = {
         "Lengths of the regions: the name of an array, or a list of values; points when left out."
     ),
     **{(model.__name__, "type"): KIND_OF_DIMENSION for model in DIMENSION_WORDS.values()},
-    ("", "odml"): "What only odML has; descriptions do not carry it yet.",
+    ("", "odml"): "What odML has and NIX has no place for, or cannot hold as it is.",
     ("", "extra"): "What the file holds of this entity and the model does not know.",
     ("", "created_at"): "When it was made, in UTC; empty where a file does not say it.",
     ("", "updated_at"): "When it was last changed, in UTC; empty where a file does not say it.",
@@ -111,3 +111,38 @@ EXAMPLES: dict[tuple[str, str], list[Any]] = {
     ("", "updated_at"): ["2021-03-04T12:00:00Z"],
 }
 """What people write at a key, likewise."""
+
+ODML_MEANINGS: dict[tuple[str, str], str] = {
+    ("document", "author"): "Who wrote the document.",
+    ("document", "date"): "Date of the document: year, month and day.",
+    ("document", "version"): "The version of the document, as written.",
+    ("document", "repository"): "Address of the terminology that the document follows.",
+    ("document", "imported_at"): (
+        "When the document became metadata of NIX; times that are the same are none of its own."
+    ),
+    ("section", "include"): (
+        "Address of another document whose section belongs here too, and `#` and its path."
+    ),
+    ("section", "sec_cardinality"): "How many sections there may be: at least and at most.",
+    ("section", "prop_cardinality"): "How many properties there may be: at least and at most.",
+    (
+        "section",
+        "link",
+    ): "Path of the linked section as odML has it, where it is not the usual one.",
+    ("property", "val_cardinality"): "How many values there may be: at least and at most.",
+    ("property", "dtype"): "The type in odML, where NIX has none of that name; null for none.",
+    ("property", "values"): "The values in odML, where NIX cannot hold them; a tuple is a list.",
+    ("", "id"): "The id in odML, where it is no UUID; null where there is none.",
+}
+"""What keys below ``odml`` mean, by what it belongs to."""
+
+ODML_EXAMPLES: dict[str, list[Any]] = {
+    "date": ["2021-03-04"],
+    "version": ["1.10"],
+    "include": ["https://example.org/terms.xml#recording"],
+    "sec_cardinality": [[1, 3], [1, None], 3],
+    "prop_cardinality": [[1, 3], [1, None], 3],
+    "val_cardinality": [[1, 3], [1, None], 3],
+    "imported_at": ["2021-03-04T12:00:00Z"],
+}
+"""What people write at a key below ``odml``."""

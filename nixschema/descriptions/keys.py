@@ -90,8 +90,12 @@ class Kind(Enum):
     """The name of an array, or its values."""
     EXTRA = auto()
     """What the model does not know."""
-    LATER = auto()
-    """What another format has, and descriptions do not carry yet."""
+    ODML = auto()
+    """What odML has beyond NIX."""
+    CARDINALITY = auto()
+    """How many there may be: at least and at most."""
+    SCALAR = auto()
+    """A text, number or boolean, by its look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,45 @@ _TIMES = ("id", "created_at", "updated_at")
 _FIRST = ("version", "name", "type", "dimension_type", "definition")
 
 
+_PLACELESS = {
+    "section": {
+        "include": Kind.TEXT,
+        "sec_cardinality": Kind.CARDINALITY,
+        "prop_cardinality": Kind.CARDINALITY,
+    },
+    "property": {"val_cardinality": Kind.CARDINALITY},
+}
+_SHARED = {
+    "section": ("link", "name", "id", "type", "definition", "reference", "repository"),
+    "property": (
+        *("dtype", "values", "name", "id", "unit", "uncertainty", "definition", "reference"),
+        *("dependency", "dependency_value", "value_origin"),
+    ),
+}
+_OF_LOOK = {
+    "values": Kind.VALUES,
+    "uncertainty": Kind.SCALAR,
+    "dependency_value": Kind.SCALAR,
+}
+
+ODML_KEYS: dict[str, dict[str, Kind]] = {
+    "document": {
+        **dict.fromkeys(("author", "date", "version", "repository", "id"), Kind.TEXT),
+        "imported_at": Kind.TIME,
+    },
+    **{
+        kind: {
+            **_PLACELESS[kind],
+            **{name: _OF_LOOK.get(name, Kind.TEXT) for name in _SHARED[kind]},
+        }
+        for kind in ("section", "property")
+    },
+}
+"""What may stand below ``odml``: first what NIX has no place for, then the fields of NIX whose
+value in odML is one that NIX cannot hold. By what they belong to: a document, which is a section in
+NIX, any other section, or a property."""
+
+
 @cache
 def keys_of(model: type[Model]) -> dict[str, Key]:
     """The keys of an entity's mapping, in the order in which they are written."""
@@ -163,6 +206,8 @@ def _keys(model: type[Model]) -> Iterator[Key]:
     layout = layout_of(model)
     middle = [name for name in layout if name not in (*_FIRST, *_TIMES, "extra")]
     last = [name for name in middle if isinstance(layout[name].place, Members)]
+    has_odml = model.__name__ in ("File", "Section", "Property")
+    odml_before = "metadata" if model is File else next(iter(last), "")
     order = (*_FIRST, *(name for name in middle if name not in last), *_TIMES, *last)
     if model is File:
         order = ("version", "format", *_TIMES, "metadata", "blocks")
@@ -173,6 +218,8 @@ def _keys(model: type[Model]) -> Iterator[Key]:
     for name in order:
         if name not in layout:
             continue
+        if has_odml and name == odml_before:
+            yield Key("odml", Kind.ODML, "")
         place = layout[name]
         if (model, name) == (Property, "values"):
             yield Key("value", Kind.VALUE, name, place)
@@ -184,9 +231,9 @@ def _keys(model: type[Model]) -> Iterator[Key]:
         yield Key("data_frame", Kind.REFERENCE, "data", layout["data"])
     if model is RangeDimension:
         yield Key("alias", Kind.BOOLEAN, "")
+    if has_odml and not odml_before:
+        yield Key("odml", Kind.ODML, "")
     yield Key("extra", Kind.EXTRA, "extra", layout["extra"])
-    if model.__name__ in ("File", "Section", "Property"):
-        yield Key("odml", Kind.LATER, "")
 
 
 def _kind(model: type[Model], one: FieldPlace) -> Kind:

@@ -39,7 +39,7 @@ class Lines:
         self.ids = frozenset(
             draft.made.id
             for draft in drafts
-            if "id" in draft.data and isinstance(draft.made, Entity)
+            if "id" in draft.data and "id" in draft.nodes and isinstance(draft.made, Entity)
         )
         """Ids that stand in the text: the others are new ones each time it is read."""
 

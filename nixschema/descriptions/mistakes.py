@@ -6,8 +6,8 @@ import re
 from difflib import SequenceMatcher
 
 from nixschema.descriptions.drafts import Draft, Reading
-from nixschema.descriptions.keys import DIMENSION_WORDS, Key, Kind, keys_of
-from nixschema.model import MODELS, File, Model, Section
+from nixschema.descriptions.keys import DIMENSION_WORDS, ODML_KEYS, Key, Kind, keys_of
+from nixschema.model import MODELS, File, Model, Property, Section
 from nixschema.model.refusal import did_you_mean
 from nixschema.text.nodes import Mapping, Node, Scalar
 from nixschema.text.scalars import Reason, missing_space, number_of
@@ -47,6 +47,10 @@ def tell_unknown_key(reading: Reading, draft: Draft, name: str) -> None:
         help = f"write `{told}: {name.partition(':')[2]}`" if "`" not in name else help
         reading.fault(draft, name, here, "NIX131", message, help)
         return
+    if name in _beyond(draft.model):
+        help = f"odML has it, and NIX has not: write it below `odml`, as `odml: {{{name}: …}}`"
+        reading.fault(draft, name, here, "NIX131", message, help)
+        return
     word = meant(name, known)
     if word:
         reading.leave_open(draft, keys_of(draft.model)[word].field)
@@ -57,6 +61,14 @@ def tell_unknown_key(reading: Reading, draft: Draft, name: str) -> None:
         reading.leave_open(draft, "")
     help = _where_it_belongs(draft, [one.words for one in others], known)
     reading.fault(draft, name, here, "NIX131", message, help)
+
+
+def _beyond(model: type[Model]) -> frozenset[str]:
+    """What odML has for an entity, and NIX has no field for."""
+    if model is File:
+        return frozenset(("author", "date", "version", "repository"))
+    odml = ODML_KEYS.get(model.words, {}) if model in (Section, Property) else {}
+    return frozenset(odml.keys() - keys_of(model).keys())
 
 
 _DIMENSIONS = frozenset(DIMENSION_WORDS.values())

@@ -12,11 +12,24 @@ from nixschema.descriptions.keys import Key, keys_of
 from nixschema.descriptions.mistakes import and_more, meant
 from nixschema.model import Property
 from nixschema.model.section import PropertyValue, storage_holds, widest
+from nixschema.odml.native import native_text
+from nixschema.odml.reading.typed import typing_of
+from nixschema.odml.types import TUPLE
 from nixschema.text.emit import Flow
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
 from nixschema.text.scalars import Reason, boolean_of, core_value, doubt_of, integer_of, number_of
 
-_TUPLE = re.compile(r"[1-9][0-9]*-tuple")
+
+def is_tuple_type(dtype: str) -> bool:
+    """Whether a type is of tuples; it is so in odML alone, NIX has texts for them."""
+    found = TUPLE.fullmatch(dtype)
+    return found is not None and len(found[1]) < 7
+
+
+def tuple_type(draft: Draft) -> str:
+    """The type of tuples that the values of a property are said to have, or nothing."""
+    dtype = _word(draft, "dtype")
+    return dtype if is_tuple_type(dtype) else ""
 
 
 def read_short(reading: Reading, draft: Draft) -> None:
@@ -68,9 +81,7 @@ def _take(reading: Reading, draft: Draft, node: Node) -> None:
             reading.fault(draft, "values", item, "NIX102", message, help)
             return
         scalars.append(item)
-    read = _reader(reading, draft, node)
-    if read is None:
-        return
+    read = _reader(reading, draft)
     values: list[Any] = []
     for scalar in scalars:
         value = read(scalar)
@@ -81,6 +92,9 @@ def _take(reading: Reading, draft: Draft, node: Node) -> None:
     if read is core_value:
         _doubt(reading, draft, scalars)
     storage = _word(draft, "storage")
+    if tuple_type(draft):
+        draft.odml["values"] = values
+        values = [native_text(value) for value in values]
     kinds = set(map(type, values))
     if kinds == {int, float}:
         values = [float(one) for one in values]
@@ -116,6 +130,9 @@ def _doubt(reading: Reading, draft: Draft, scalars: list[Scalar]) -> None:
 
 def finish_property(draft: Draft) -> None:
     """Say the type in the file only where it is not the widest for the values."""
+    if dtype := tuple_type(draft):
+        draft.data.pop("dtype", None)
+        draft.odml["dtype"] = dtype
     values = draft.data.get("values", [])
     storage = draft.data.pop("storage", None)
     if storage is None and not values:
@@ -164,15 +181,11 @@ def _first_other(scalars: list[Scalar], values: list[Any]) -> Scalar:
     return next(one for one, value in zip(scalars, values, strict=True) if type(value) is not str)
 
 
-def _reader(reading: Reading, draft: Draft, node: Node) -> Callable[[Scalar], Any] | None:
-    """What reads one value; None and a fault where the type has no place in NIX yet."""
+def _reader(reading: Reading, draft: Draft) -> Callable[[Scalar], Any]:
+    """What reads one value."""
     dtype = _word(draft, "dtype")
-    if _TUPLE.fullmatch(dtype):
-        told = draft.node.items["dtype"] if isinstance(draft.node, Mapping) else node
-        message = f"values of the type `{dtype}` have no place in NIX yet"
-        reading.fault(draft, "dtype", told, "NIX902", message)
-        reading.leave_open(draft, "values")
-        return None
+    if is_tuple_type(dtype):
+        return _tuple_reader(dtype)
     wanted = _word(draft, "storage").lstrip("<>") or dtype
     if wanted in ("boolean",):
         return boolean_of
@@ -183,6 +196,21 @@ def _reader(reading: Reading, draft: Draft, node: Node) -> Callable[[Scalar], An
     if wanted:
         return lambda scalar: scalar.text
     return core_value
+
+
+def _tuple_reader(dtype: str) -> Callable[[Scalar], Any]:
+    typing = typing_of(dtype)
+    assert typing is not None
+
+    def read(scalar: Scalar) -> Any:
+        found = typing(scalar.text)
+        if found is not None:
+            return found
+        number = dtype.partition("-")[0]
+        help = "write it as `(1;2)`, with `;` between the elements"
+        return Reason(f"{words(scalar)}, expected a tuple of {number}", help)
+
+    return read
 
 
 def _word(draft: Draft, key: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nixschema.descriptions import dimensions, frames, plain, properties, references, tags
+from nixschema.descriptions import dimensions, frames, odml, plain, properties, references, tags
 from nixschema.descriptions.arrays import read_array
 from nixschema.descriptions.drafts import Draft, Reading, mapping_of, words
 from nixschema.descriptions.keys import DIMENSION_WORDS, Key, Kind, keys_of
@@ -66,6 +66,7 @@ _READERS: dict[Kind, Reader] = {
     Kind.REFERENCES: references.read_references,
     Kind.MARKED: references.read_marked,
     Kind.EXTRA: read_extra,
+    Kind.ODML: odml.read_odml,
 }
 
 UNTYPED = "n.s."
@@ -87,6 +88,9 @@ def read_nodes(root: Mapping, reading: Reading) -> File:
     _connect(reading, top)
     for after in reading.later:
         after()
+    for draft in reading.drafts:
+        if draft.odml:
+            odml.put_overlay(reading, draft)
     assert isinstance(top.made, File)
     return top.made
 
@@ -120,9 +124,6 @@ def _read(reading: Reading, draft: Draft) -> None:
             _read_members(reading, draft, key, node)
         elif reader is not None:
             reader(reading, draft, key, node)
-        elif key.kind is Kind.LATER:
-            message = f"`{name}` has no place in NIX yet"
-            reading.fault(draft, name, draft.node.keys[name], "NIX902", message)
     if draft.model is DataFrame:
         frames.finish_frame(reading, draft)
     elif draft.model is Property:

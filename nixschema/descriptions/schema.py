@@ -13,8 +13,14 @@ import re
 from dataclasses import fields
 from typing import Any, TypeAlias
 
-from nixschema.descriptions.guidance import EXAMPLES, KIND_OF_DIMENSION, MEANINGS
-from nixschema.descriptions.keys import DIMENSION_WORDS, Key, Kind, keys_of
+from nixschema.descriptions.guidance import (
+    EXAMPLES,
+    KIND_OF_DIMENSION,
+    MEANINGS,
+    ODML_EXAMPLES,
+    ODML_MEANINGS,
+)
+from nixschema.descriptions.keys import DIMENSION_WORDS, ODML_KEYS, Key, Kind, keys_of
 from nixschema.model import (
     Block,
     DataArray,
@@ -37,6 +43,7 @@ from nixschema.model import (
 )
 from nixschema.model.data_frame import Column
 from nixschema.model.section import ODML_TYPES
+from nixschema.odml.mapping import mapping
 from nixschema.sources.spec import DataSpec
 
 Schema: TypeAlias = dict[str, Any]
@@ -81,6 +88,7 @@ _TIME = (
 )
 _ID = r"^((urn:)?(uuid:)?\{?[0-9a-fA-F-]{32,}\}?)?$"
 _VERSION = r"^([0-9]+\.[0-9]+\.[0-9]+)?$"
+_DATE = r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$"
 _ODML_TYPE = rf"^({'|'.join(ODML_TYPES)}|[0-9]+-tuple)$"
 
 
@@ -100,6 +108,7 @@ def description_schema() -> Schema:
             "ElementType": _ELEMENT_TYPE,
             "Reference": _REFERENCE,
             "Extra": _EXTRA,
+            **{f"Odml{kind.capitalize()}": _odml(kind) for kind in ODML_KEYS},
         },
     }
 
@@ -116,6 +125,12 @@ def _entity(model: type[Model]) -> Schema:
         schema["then"] = {"properties": {"values": False}}
     elif model is Section:
         schema["type"] = ["object", "null"]
+        is_document = {"properties": {"type": {"const": mapping().document_type}}}
+        schema |= _if(
+            {**is_document, "required": ["type"]},
+            {"properties": {"odml": {"$ref": "#/$defs/OdmlDocument"}}},
+            {"properties": {"odml": {"$ref": "#/$defs/OdmlSection"}}},
+        )
     elif model is Feature:
         schema = _without_type(schema) | _text_or("object")
     elif model is DimensionLink:
@@ -179,6 +194,10 @@ def _kind(model: type[Model], key: Key) -> Schema:
     if key.kind is Kind.WORD and key.place is not None:
         return _one_of(*re.findall(r"`([^`]+)`", key.place.text), or_empty=True)
     limits = key.place.limits if key.place is not None else ""
+    if key.kind is Kind.ODML:
+        if model is Section:
+            return {"type": ["object", "null"]}
+        return {"$ref": f"#/$defs/Odml{'Document' if model is File else 'Property'}"}
     if key.kind is Kind.MEMBERS and key.place is not None:
         return _members(key.place.targets[0].__name__)
     schema = _of_kind(key.kind)
@@ -247,8 +266,17 @@ def _of_kind(kind: Kind) -> Schema:
             return _marked()
         case Kind.EXTRA:
             return {"$ref": "#/$defs/Extra"}
-        case Kind.LATER:
-            return {"type": ["object", "null"]}
+        case Kind.CARDINALITY:
+            bounds = {"type": ["integer", "null"], "minimum": 0}
+            return {
+                "type": ["array", "integer", "null"],
+                "minimum": 0,
+                "items": bounds,
+                "minItems": 2,
+                "maxItems": 2,
+            }
+        case Kind.SCALAR:
+            return {"type": [*_SCALARS, "null"]}
     return _text()
 
 
@@ -368,6 +396,37 @@ _EXTRA: Schema = {
 def _flow(mapping: Schema) -> str:
     """A mapping as one writes it in a line, to be chosen by."""
     return "{" + ", ".join(f"{key}: {value}" for key, value in mapping.items()) + "}"
+
+
+# What odML has beyond NIX
+
+
+def _odml(kind: str) -> Schema:
+    """What may stand below ``odml`` of a document, a section or a property."""
+    properties = {}
+    for name, one in ODML_KEYS[kind].items():
+        said = ODML_MEANINGS.get((kind, name)) or ODML_MEANINGS.get(("", name))
+        schema = _says(said or f"What odML has as `{name}`, where NIX has something else.")
+        given = ODML_EXAMPLES.get(name)
+        schema |= _odml_value(name, one)
+        properties[name] = schema | ({"examples": given} if given else {})
+    return {
+        "title": f"odML of a {kind}",
+        "description": MEANINGS["", "odml"],
+        "type": ["object", "null"],
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _odml_value(name: str, one: Kind) -> Schema:
+    if name == "date":
+        return _text(_DATE, "A date is expected, such as 2021-03-04.")
+    schema = _of_kind(one)
+    if name == "values":
+        part = {"type": [*_SCALARS, "array"], "items": {"type": _SCALARS}}
+        schema |= {"items": part}
+    return schema
 
 
 # Dimensions

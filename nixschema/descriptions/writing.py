@@ -9,6 +9,7 @@ import numpy as np
 
 from nixschema.array import Array
 from nixschema.descriptions.keys import DIMENSION_WORDS, Key, Kind, keys_of
+from nixschema.descriptions.odml import NOTHING, Told, told
 from nixschema.descriptions.placing import INLINE, Placing, has_words, nested
 from nixschema.descriptions.properties import needed_storage, values_tree
 from nixschema.descriptions.references import BY_ID
@@ -65,6 +66,8 @@ class Teller:
         self.plain = plain
         self.losses = Losses()
         self._outside: set[int] = set()
+        self._odml = NOTHING
+        """What is said for the overlay of the entity that is being told."""
 
     def tree(self, *, allow_errors: bool = False) -> dict[str, Any]:
         """The whole file.
@@ -99,6 +102,7 @@ class Teller:
 
     def _entity(self, model: Model, trees: dict[int, dict[str, Any]]) -> dict[str, Any]:
         tree: dict[str, Any] = {}
+        around, self._odml = self._odml, self._overlay(model)
         absent = plan_of(type(model)).absent
         for key in keys_of(type(model)).values():
             if self.plain and key.field in _UNSHOWN:
@@ -115,11 +119,17 @@ class Teller:
                 tree[key.name] = told
         if "name" in layout_of(type(model)) and "name" not in model.model_fields_set:
             tree["name"] = ""
+        self._odml = around
         return tree
 
     def lose(self, model: Model, part: str, reason: object) -> None:
         """Note that something cannot be said."""
         self.losses.note(f"{model.path.rstrip('/')}/{part}", reason)
+
+    def _overlay(self, model: Model) -> Told:
+        if not isinstance(model, Section | Property):
+            return NOTHING
+        return told(model, plain=self.plain, is_json=self.placing.is_json)
 
     # Kinds of keys
 
@@ -163,7 +173,7 @@ class Teller:
     def members(self, model: Model, key: Key, value: Container[Any], trees: Any) -> Any:
         """Entities by name, or as a list where names are no good keys."""
         known = [one for one in value if id(one) in trees]
-        if not known:
+        if not known or (key.field == "properties" and self._odml.has_properties):
             return OMIT
         names = [one.name for one in known]
         told = {id(one): self._member(one, trees[id(one)]) for one in known}
@@ -281,6 +291,8 @@ class Teller:
 
     def extra(self, model: Model, key: Key, value: Extra, trees: Any) -> Any:
         """What the model does not know."""
+        if self._odml.extra is not None:
+            value = self._odml.extra
         if not value:
             return OMIT
         tree = extra_tree(
@@ -289,6 +301,14 @@ class Teller:
             lambda part, reason: self.lose(model, part, reason),
         )
         return tree or OMIT
+
+    def odml(self, model: Model, key: Key, value: Any, trees: Any) -> Any:
+        """What odML has beyond NIX."""
+        return OMIT if self._odml.tree is None else self._odml.tree
+
+    def dtype(self, model: Property, key: Key, value: Any, trees: Any) -> Any:
+        """The odML type, which NIX does not have for tuples."""
+        return self.value(model, key, self._odml.dtype or value, trees)
 
     def _mapped(self, model: Model, array: Array) -> Any:
         try:
@@ -401,6 +421,7 @@ _TELLERS: dict[Kind, Tell] = {
     Kind.REFERENCES: Teller.references,
     Kind.MARKED: Teller.reference,
     Kind.EXTRA: Teller.extra,
+    Kind.ODML: Teller.odml,
 }
 
 
@@ -417,5 +438,6 @@ _SPECIAL: dict[tuple[type[Model], str], Tell] = {
     (Section, "type"): Teller.no_type,
     (DimensionLink, "data_object_type"): Teller.target_kind,
     (Feature, "target_type"): Teller.target_type,
+    (Property, "dtype"): Teller.dtype,
     (Property, "storage"): Teller.storage,
 }

@@ -334,9 +334,7 @@ def _lost_in_xml(data: Mapping[str, Any], fields: tuple[str, ...]) -> list[tuple
 
 
 def _is_document(section: nix.Section) -> bool:
-    return section.type == mapping().document_type and section.name.startswith(
-        mapping().document_name
-    )
+    return mapping().is_document(section.name, section.type)
 
 
 def is_same_field(one: Any, other: Any) -> bool:

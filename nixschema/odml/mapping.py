@@ -51,6 +51,10 @@ class OdmlMapping:
         fields: tuple[FieldMapping, ...] = getattr(self, entity)
         return tuple(one for one in fields if one.kind in kinds)
 
+    def is_document(self, name: str, type: str | None) -> bool:
+        """Whether a section of this name and type is a document."""
+        return type == self.document_type and name.startswith(self.document_name)
+
 
 @cache
 def mapping() -> OdmlMapping:

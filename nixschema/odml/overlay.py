@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from nixschema.model.extra import Extra, Stored
+from nixschema.model.overlay import is_pair, overlay_pairs
 from nixschema.odml.comparing import is_same
 from nixschema.odml.mapping import mapping
 from nixschema.storage.typenames import type_of_name
@@ -86,14 +87,14 @@ def fields_of(extra: Extra) -> dict[str, tuple[Any, Any]] | None:
     stored = extra.attributes.get(mapping().attribute)
     if stored is None:
         return {}
+    said = overlay_pairs(stored.value)
+    if said is None:
+        return None
     try:
-        said = json.loads(stored.value) if isinstance(stored.value, str) else None
-        if not isinstance(said, dict):
-            return None
         return {
             name: (decoded(pair[0]), decoded(pair[1]))
             for name, pair in said.items()
-            if isinstance(pair, list) and len(pair) == 2
+            if is_pair(pair)
         }
     except (ValueError, TypeError, RecursionError, OverflowError):
         return None
@@ -115,6 +116,28 @@ def applied(native: dict[str, Any], fields: Mapping[str, tuple[Any, Any]]) -> di
             if value is not _UNFIT:
                 found[name] = value
     return found
+
+
+def differing(read: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The overlay of an entity: guard and value of each field that odML has otherwise.
+
+    Args:
+        read: what the native fields read as, by the names of odML.
+        wanted: what odML has; a field that is not in it is as it is read.
+    """
+    said: dict[str, tuple[Any, Any]] = {}
+    if VALUES in read:
+        native = (read["dtype"], read[VALUES])
+        odml = (wanted.get("dtype", native[0]), wanted.get(VALUES, native[1]))
+        if not (is_same(native[0], odml[0]) and is_same(native[1], odml[1])):
+            said[VALUES] = values_pair(native, odml)
+    for name, value in read.items():
+        if name in (VALUES, "dtype") or name not in wanted:
+            continue
+        other = wanted[name]
+        if not is_same(value, other):
+            said[name] = (value, list(other) if isinstance(other, tuple) else other)
+    return said
 
 
 def values_pair(

@@ -180,9 +180,7 @@ class _Making:
         data["name"], data["id"] = draft.name, draft.id
         said = draft.overlay
         read = native.section_reading(data)
-        for name, value in read.items():
-            if not is_same(value, wanted := getattr(one, name)):
-                said[name] = (value, _plain(wanted))
+        said.update(overlay.differing(read, {name: getattr(one, name) for name in read}))
         data["properties"] = self._properties(one.properties, draft.id)
         data["sections"] = [member.made for member in draft.members]
         return self._make(nix.Section, data, said)  # type: ignore[no-any-return]
@@ -365,19 +363,7 @@ def _open_circles(drafts: list[_Draft]) -> None:
 
 def _property_overlay(one: Property, data: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     read = native.property_reading(data)
-    said: dict[str, tuple[Any, Any]] = {}
-    dtype, values = read.pop("dtype"), read.pop("values")
-    if not (is_same(dtype, one.dtype) and is_same(values, one.values)):
-        said[overlay.VALUES] = overlay.values_pair((dtype, values), (one.dtype, one.values))
-    for name, value in read.items():
-        if not is_same(value, wanted := getattr(one, name)):
-            said[name] = (value, _plain(wanted))
-    return said
-
-
-def _plain(value: Any) -> Any:
-    """A field as JSON has it: cardinalities are lists."""
-    return list(value) if isinstance(value, tuple) else value
+    return overlay.differing(read, {name: getattr(one, name) for name in read})
 
 
 def _made_by_facts(

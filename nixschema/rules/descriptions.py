@@ -93,12 +93,3 @@ def description_says_all(fault: Fault) -> Iterator[Sentence]:
     text can hold, is left out; converting back gives a file without it.
     """
     yield at(fault.message, help=fault.help)
-
-
-@rule("NIX902", on=Fault)
-def nix_has_a_place(fault: Fault) -> Iterator[Sentence]:
-    """NIX has a place for what a description says.
-
-    The fields that only odML has, and values that are tuples, have none yet.
-    """
-    yield at(fault.message, help=fault.help)

@@ -17,10 +17,13 @@ from nixschema.model import (
     File,
     Model,
     NamedEntity,
+    Property,
+    Section,
     TypedEntity,
 )
 from nixschema.model.extra import Foreign, Problem, Stored
 from nixschema.model.fields import now
+from nixschema.model.overlay import ATTRIBUTE, is_pair, overlay_pairs
 from nixschema.rules.dimensions import fields_of_others
 from nixschema.rules.rule import Sentence, at, rule
 from nixschema.storage.tree import Node
@@ -357,12 +360,34 @@ def unknown_attribute(stored: Stored, name: str, model: Model | None) -> Iterato
     """An attribute is one that the format knows.
 
     Programs may add their own, and they are kept; a misspelt name hides among them. What neo marks
-    its array annotations with is known.
+    its array annotations with is known, and so is what nixschema keeps of odML.
     """
     if name == "type" and isinstance(stored.value, str) and stored.value == "ARRAYANNOTATION":
         return
+    if name == ATTRIBUTE and isinstance(model, Section | Property):
+        return
     if _nearly(name, model, are_attributes=True) is None and name not in _of_others(model):
         yield f"the attribute `{name}` is none of NIX's"
+
+
+@rule("NIX125", on=Stored, level=Level.WARNING)
+def overlay_is_readable(stored: Stored, name: str, model: Model | None) -> Iterator[Sentence]:
+    """The attribute `odml` of a section or property says what odML has where NIX cannot hold it.
+
+    It is JSON: for each field of odML a list of what NIX reads instead, and the value. What is not
+    so is passed over when the metadata become odML, and NIX's own fields are taken.
+    """
+    if name != ATTRIBUTE or not isinstance(model, Section | Property):
+        return
+    help = "remove the attribute, or convert the odML document again"
+    said = overlay_pairs(stored.value)
+    if said is None:
+        yield at("the attribute `odml` is no JSON mapping of fields", help=help)
+        return
+    odd = [field for field, one in said.items() if not is_pair(one)]
+    if odd:
+        message = f"the attribute `odml` does not say for `{odd[0][:40]}` what NIX reads instead"
+        yield at(message, help=help)
 
 
 @rule("NIX121", on=Foreign, level=Level.INFO)

@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from nixschema.descriptions.keys import keys_of
+from nixschema.descriptions.keys import ODML_KEYS, keys_of
 from nixschema.descriptions.schema import description_schema
 from nixschema.documents import documents
 from nixschema.model import MODELS, File
@@ -66,6 +66,14 @@ def test_every_key_is_there_and_told() -> None:
         for name, key in part["properties"].items():
             assert key["description"], (model, name)
             assert "`" not in key["description"], (model, name)
+
+
+def test_every_key_of_odml_is_there_and_told() -> None:
+    for kind, keys in ODML_KEYS.items():
+        part = SCHEMA["$defs"][f"Odml{kind.capitalize()}"]
+        assert set(part["properties"]) == set(keys)
+        assert part["additionalProperties"] is False
+        assert all(one["description"] for one in part["properties"].values())
 
 
 def test_every_key_of_a_source_is_there_and_told() -> None:
@@ -141,6 +149,13 @@ SOURCES = [{"file": "a.npy"}, {"values": [1], "dtype": "int16"}, {"from": "a.nix
         ("DataSource/dtype", ["<i2", [{"a": "f8"}], None], [3, {"a": "f8"}]),
         ("DataSource/compression", ["gzip", "none", 0, 9, None], ["lzf", 10, -1]),
         ("DataSource/shape", [[-1, 32], 3, None], ["3", [1.5]]),
+        ("OdmlProperty/val_cardinality", [[1, 3], [1, None], 3, None], [[1], "3", [-1, 2], -1]),
+        ("OdmlProperty/values", [[1, "a", ["1", 2]], True, None], [[[[1]]], {}]),
+        ("OdmlProperty/uncertainty", [1, "ca. 5", None], [[1], {}]),
+        ("OdmlSection/include", TEXTS, [["a"], {}]),
+        ("OdmlDocument/date", ["2021-03-04", None], ["4.3.2021", "", 2021]),
+        ("OdmlDocument/version", [1.1, "a", None], [[1]]),
+        ("Property/odml", [{}, None, {"dtype": None}], [1, [], {"include": "a"}]),
         ("Extra/attributes", [{"a": {"value": [1]}}, {}, None], [[1], "a"]),
     ],
 )
@@ -325,6 +340,8 @@ metadata:
       age:
         value: 4
         ^5
+    odml:
+      ^6
 """
 )
 
@@ -339,7 +356,7 @@ def at(mark: str) -> tuple[int, int]:
 def being_written(editor: LanguageServer) -> LanguageServer:
     """A description with keys still to come."""
     text = BEING_WRITTEN
-    for number in range(1, 6):
+    for number in range(1, 7):
         text = text.replace(f"^{number}", "")
     editor.open("being-written.yaml", text)
     return editor
@@ -353,6 +370,7 @@ def being_written(editor: LanguageServer) -> LanguageServer:
         ("^3", {"type", "sampling_interval", "ticks", "labels"}, {"data"}),
         ("^4", {"sampled", "range", "set", "data_frame"}, {"true", "null"}),
         ("^5", {"unit", "uncertainty", "dtype", "definition"}, {"value", "type", "sections"}),
+        ("^6", {"include", "sec_cardinality"}, {"author", "val_cardinality", "sections"}),
     ],
 )
 def test_editors_complete(
