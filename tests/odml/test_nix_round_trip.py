@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, given, settings
 
 import nixschema as nx
 from nixschema.model.extra import Stored
-from nixschema.odml import model as odml
 from nixschema.odml.comparing import equal_documents
 from nixschema.odml.from_nix import document_of
 from nixschema.odml.mapping import mapping, mapping_document
-from nixschema.odml.model import Document, Property, Section
 from nixschema.odml.overlay import text_attribute
 from nixschema.odml.to_nix import sections_of
+from nixschema.odml_model import document as odml
+from nixschema.odml_model.document import Document, Property, Section
 from tests.odml.strategies import sound, wild
 
 with warnings.catch_warnings():
@@ -345,7 +345,7 @@ def test_the_mapping_has_every_field_of_both_models() -> None:
 
 def test_the_mapping_has_every_type() -> None:
     from nixschema.model.section import ODML_TYPES, STORAGE_TYPES
-    from nixschema.odml.types import KNOWN
+    from nixschema.odml_model.types import KNOWN
 
     assert set(mapping().odml_types) == set(KNOWN)
     assert set(mapping().odml_types.values()) == set(ODML_TYPES)

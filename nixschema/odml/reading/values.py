@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from nixschema.odml.model import Property, Value
 from nixschema.odml.problems import Problems, shown
 from nixschema.odml.reading.lists import listed, tuples
 from nixschema.odml.reading.places import Where
@@ -14,7 +13,8 @@ from nixschema.odml.reading.typed import (
     plain_text,
     typing_of,
 )
-from nixschema.odml.types import plain_type
+from nixschema.odml_model.document import Property, Value
+from nixschema.odml_model.types import plain_type
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
 
 _TOLD = 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixschema.odml.model import Document, Section
+from nixschema.odml_model.document import Document, Section
 
 
 class Paths:
