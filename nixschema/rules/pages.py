@@ -99,7 +99,8 @@ def _indented(messages: Sequence[str]) -> str:
 
 def subject(one: Rule) -> str:
     """What a rule is about, in words."""
-    words = [getattr(kind, "words", "") or _SUBJECTS.get(kind.__name__, "") for kind in one.on]
+    subjects = {**_SUBJECTS, **(_ODML if one.family == "NIX8" else {})}
+    words = [getattr(kind, "words", "") or subjects.get(kind.__name__, "") for kind in one.on]
     return ", ".join(word for word in words if word)
 
 
@@ -122,6 +123,13 @@ _SUBJECTS = {
     "Tree": "the file",
     "TypedEntity": "entities with a type",
     "UnreadableValues": "values",
+}
+
+
+_ODML = {
+    "Document": "odML documents",
+    "Property": "properties in odML",
+    "Section": "sections in odML",
 }
 
 

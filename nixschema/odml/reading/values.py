@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixschema.odml.problems import Problems, shown
 from nixschema.odml.reading.lists import listed, tuples
-from nixschema.odml.reading.places import Where
+from nixschema.odml_model.where import Where
 from nixschema.odml.reading.raw import Raw
 from nixschema.odml.reading.typed import (
     bare_value,
