@@ -59,7 +59,7 @@ def validate(
     ignore: Iterable[str] = (),
     depth: Literal["metadata", "full"] = "full",
     readers: Iterable[str] = (),
-    terminologies: Iterable[str | os.PathLike[str]] = (),
+    terminology: Iterable[str | os.PathLike[str]] = (),
 ) -> Report:
     """Check a file, a folder of files, or a `File` in memory.
 
@@ -70,14 +70,14 @@ def validate(
         depth: ``metadata`` leaves out rules that read the values of arrays.
         readers: libraries that must be able to read the file: ``nixio``, ``cpp`` or ``neo``. What
             keeps others from it is information.
-        terminologies: folders of odML files that sections of odML documents are compared with.
+        terminology: folders of odML files that sections of odML documents are compared with.
 
     Raises:
         ValueError: a pattern fits no rule, there is nothing to check, or no odML file in a folder
             of terminologies.
         FileNotFoundError: the path does not exist.
     """
-    folders = [os.fspath(one) for one in terminologies]
+    folders = [os.fspath(one) for one in terminology]
     runner = Runner(
         selected_rules(select, ignore),
         depth=depth,

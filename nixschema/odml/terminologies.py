@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from nixschema.formats import SUFFIXES
 from nixschema.odml.reading import is_odml, read_odml
@@ -43,6 +42,11 @@ def read_terminologies(paths: Iterable[str]) -> Terminology:
     return _gathered(documents)
 
 
+def has_terms(path: str) -> bool:
+    """Whether there is any odML file in a folder."""
+    return any(map(_is_odml, _files(path)))
+
+
 def _files(path: str) -> Iterator[str]:
     if os.path.isfile(path):
         yield os.path.abspath(path)
@@ -54,13 +58,18 @@ def _files(path: str) -> Iterator[str]:
                 yield os.path.abspath(os.path.join(place, name))
 
 
+def _is_odml(path: str) -> bool:
+    try:
+        return os.path.isfile(path) and is_odml(path)
+    except OSError:
+        return False
+
+
 def _read(path: str) -> Document | None:
     try:
-        if Path(path).is_file() and is_odml(path):
-            return read_odml(path)[0]
+        return read_odml(path)[0] if _is_odml(path) else None
     except OSError:
-        pass
-    return None
+        return None
 
 
 def _gathered(documents: dict[str, Document]) -> Terminology:

@@ -103,6 +103,11 @@ class Contents:
             known = self._circles[id(section)] = circles(others)
         return one.name in known
 
+    def unit(self, one: Property) -> tuple[bool, int]:
+        """Whether a property is the first of its unit, and how many others have it."""
+        first, count = self._units[one.unit or ""]
+        return first == id(one), count - 1
+
     def repository(self, section: Section) -> str | None:
         """The repository of a section: its own, or that of the nearest around it."""
         return self._repositories.get(id(section), self.document.repository)
@@ -176,6 +181,15 @@ class Contents:
                     self._copies.add(id(entity))
                     alike.append(where)
         return several
+
+    @cached_property
+    def _units(self) -> dict[str, tuple[int, int]]:
+        found: dict[str, tuple[int, int]] = {}
+        for entity, _, _ in self.held:
+            if isinstance(entity, Property) and entity.unit is not None:
+                first, count = found.get(entity.unit, (id(entity), 0))
+                found[entity.unit] = first, count + 1
+        return found
 
     @cached_property
     def _link_circles(self) -> frozenset[int]:

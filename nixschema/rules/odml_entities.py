@@ -19,8 +19,7 @@ _FEW = 5
     "NIX820",
     on=(Section, Property),
     level=Level.WARNING,
-    help="give it a name without `/` and edge blanks; what there is of longer text is its "
-    "definition",
+    help="give it another name; what is longer than a name can be the definition",
 )
 def names_can_be_addressed(entity: Section | Property) -> Iterator[Sentence]:
     """A name can stand in a path.
@@ -145,7 +144,9 @@ def _is_short(value: Value) -> bool:
 def _is(value: Value, wanted: str | bool | int | float) -> bool:
     """Whether a value is the one that a dependency names: XML has only texts for these."""
     if isinstance(value, tuple):
-        return f"({';'.join(value)})" == "".join(str(wanted).split()) if _is_short(wanted) else False
+        return (
+            f"({';'.join(value)})" == "".join(str(wanted).split()) if _is_short(wanted) else False
+        )
     if isinstance(value, str) or not isinstance(wanted, str):
         return value == wanted or (isinstance(value, str) and str(wanted).strip() == value.strip())
     text = wanted.strip()
@@ -167,7 +168,12 @@ def dependencies_end(prop: Property, section: Section, contents: Contents) -> It
         yield at("dependency", f"`dependency` leads back to `{prop.name[:60]}` itself")
 
 
-@rule("NIX828", on=Section, level=Level.WARNING)
+@rule(
+    "NIX828",
+    on=Section,
+    level=Level.WARNING,
+    help="fill in what is missing, take out what is too much, or mend the cardinality",
+)
 def members_are_as_many_as_said(section: Section) -> Iterator[Sentence]:
     """A section has as many sections and properties as its cardinalities say.
 
@@ -182,7 +188,12 @@ def members_are_as_many_as_said(section: Section) -> Iterator[Sentence]:
             yield at(field, f"{count:,} {one if count == 1 else several}, expected {expected}")
 
 
-@rule("NIX829", on=Property, level=Level.WARNING)
+@rule(
+    "NIX829",
+    on=Property,
+    level=Level.WARNING,
+    help="fill in what is missing, take out what is too much, or mend the cardinality",
+)
 def values_are_as_many_as_said(prop: Property) -> Iterator[Sentence]:
     """A property has as many values as its cardinality says.
 

@@ -14,6 +14,9 @@ from nixschema.rules.terminology import Term, Terminology
 
 _FEW = 3
 
+COMPARING = frozenset(("NIX840", "NIX841", "NIX842", "NIX843", "NIX844"))
+"""The rules that compare with terminologies."""
+
 
 @rule("NIX840", on=Section, level=Level.INFO)
 def section_types_are_known(
@@ -52,8 +55,8 @@ def types_are_those_of_terminology(
 ) -> Iterator[Sentence]:
     """The values of a property are of the type that the terminologies say.
 
-    Programs that look for a number do not find it in a text. Whole numbers are as good as fractions,
-    and `string`, `text`, `url` and `person` as good as each other. Only checked with
+    Programs that look for a number do not find it in a text. Whole numbers are as good as
+    fractions, and `string`, `text`, `url` and `person` as good as each other. Only checked with
     `--terminology`.
     """
     said = [one.dtype for one in _said(prop, section, contents, terminology) if one.dtype]

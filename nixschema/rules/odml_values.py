@@ -13,8 +13,10 @@ from nixschema.findings import Level
 from nixschema.model.units import Unit
 from nixschema.odml_model.document import Property, Value
 from nixschema.odml_model.types import KNOWN, TEXT_TYPES, TIME_TYPES, TUPLE, plain_type
+from nixschema.rules.contents import Contents
 from nixschema.rules.metadata import impossible_uncertainty, infinite_values, unconvertible_unit
-from nixschema.rules.rule import Sentence, at, rule
+from nixschema.rules.rule import At, Sentence, at, rule
+from nixschema.rules.units import judged
 
 _SHOWN = 60
 _TRICKY = re.compile(r'[,"\[\]\r\n]|^\s|\s$')
@@ -23,13 +25,19 @@ _LONGEST_FIELD = 131_072
 """Characters of which Python's csv module reads no more."""
 
 
-@rule("NIX837", on=Property, level=Level.INFO)
+@rule(
+    "NIX837",
+    on=Property,
+    level=Level.INFO,
+    help="keep the document as JSON or YAML, or have `nixschema convert` write the XML",
+)
 def values_survive_python_odml(prop: Property) -> Iterator[Sentence]:
     """Python's odML library writes the values to XML so that the same ones are read again.
 
-    It takes the quotes off that it writes around a list, and blanks off the edges of values: commas,
-    quotes and line breaks then end values, or become part of them. `nixschema convert` writes
-    values so that this library, too, reads them as they are; JSON and YAML keep them as well.
+    It takes the quotes off that it writes around a list, and blanks off the edges of values:
+    commas, quotes and line breaks then end values, or become part of them. `nixschema convert`
+    writes values so that this library, too, reads them as they are; JSON and YAML keep them as
+    well.
     """
     values = prop.values
     if not values or plain_type(prop.dtype) not in _TEXTUAL:
@@ -47,16 +55,16 @@ def values_survive_python_odml(prop: Property) -> Iterator[Sentence]:
     if read is None or read == texts:
         return
     if len(texts) == 1 and read:
-        was, now = _shown(texts[0]), _listed(read)
-        yield at("values", f"written by Python's odML library, `{was}` is read as {now}")
+        said = f"`{_shown(texts[0])}` is read as {_listed(read)}"
+        yield at("values", f"written by Python's odML library, {said}")
         return
-    count = "1 value" if len(texts) == 1 else f"{len(texts):,} values"
-    changed = next((one for one, other in zip(texts, read, strict=False) if one != other), texts[-1])
+    count = "the value is" if len(texts) == 1 else f"{len(texts):,} values are"
+    first = next((one for one, other in zip(texts, read, strict=False) if one != other), texts[-1])
     become = f"{len(read):,}" if len(read) != len(texts) else "others"
     yield at(
         "values",
-        f"written by Python's odML library, {count} become {become}; "
-        f"the first that differs is `{_shown(changed)}`",
+        f"written by Python's odML library, {count} read as {become}; "
+        f"the first that differs is `{_shown(first)}`",
     )
 
 
@@ -103,8 +111,8 @@ def integers_fit(prop: Property) -> Iterator[Sentence]:
         if isinstance(value, int) and not -(2**63) <= value < 2**63:
             of = f"value {place:,} of {len(prop.values):,}" if len(prop.values) > 1 else "the value"
             digits = len(str(value)) if value.bit_length() < 1_000 else 0
-            said = f"`{value}`" if 0 < digits <= 40 else "longer"
-            yield at("values", f"{of} is {said}, expected a number from -2^63 to 2^63 - 1")
+            said = f"is `{value}`" if 0 < digits <= 40 else "has more than 40 digits"
+            yield at("values", f"{of} {said}, expected a number from -2^63 to 2^63 - 1")
             return
 
 
@@ -223,22 +231,34 @@ def texts_are_meant_as_such(prop: Property) -> Iterator[Sentence]:
 
 
 @rule("NIX846", on=Property, level=Level.INFO)
-def unit_is_known(prop: Property) -> Iterator[Sentence]:
+def unit_is_known(prop: Property, contents: Contents) -> Iterator[Sentence]:
     """The unit of a property is one that programs can convert, and NIX keeps.
 
     Properties hold what people write down, and any text may be their unit: it is kept as it is, and
-    what stands in the way of conversion is information. nixio takes blanks out of units and writes
-    `u` for `µ` and `mu`; nixschema does not.
+    what stands in the way of conversion is information, told once for each unit. Units in use that
+    are none of SI's, such as degrees and pixels, are fine. nixio takes blanks out of units and
+    writes `u` for `µ` and `mu`; nixschema does not.
     """
-    if prop.unit is None:
+    unit = prop.unit
+    if unit is None:
         return
     values = [] if _is_odd(prop.dtype, prop.values) else prop.values
-    told = False
-    for sentence in unconvertible_unit(Unit(prop.unit), values):
-        told = True
-        yield sentence
-    if not told and (rewritten := _rewritten(prop.unit)) != prop.unit:
-        yield at("unit", f"`unit` is `{prop.unit[:_SHOWN]}`, which nixio makes `{rewritten[:_SHOWN]}`")
+    if values and isinstance(values[0], str | bool):
+        yield from unconvertible_unit(Unit(unit), values)
+        return
+    is_first, others = contents.unit(prop)
+    verdict, instead = judged(unit)
+    if not is_first or verdict == "other":
+        return
+    too = f", here and in {others:,} more" if others else ""
+    help = f"write `{instead}`" if instead else None
+    if verdict in ("blank", "unknown"):
+        for sentence in unconvertible_unit(Unit(unit), []):
+            assert isinstance(sentence, At)
+            yield at("unit", f"{sentence.sentence}{too}", help=help, facts=(unit,))
+    elif (rewritten := _rewritten(unit)) != unit:
+        shown, made = unit[:_SHOWN], rewritten[:_SHOWN]
+        yield at("unit", f"`unit` is `{shown}`, which nixio makes `{made}`{too}", facts=(unit,))
 
 
 def _is_odd(dtype: str | None, values: list[Value]) -> bool:

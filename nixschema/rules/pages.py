@@ -30,7 +30,7 @@ class Example(NamedTuple):
     messages: tuple[str, ...] = ()
     """What the rule says about it; nothing where it has nothing to say."""
     text: str = ""
-    """The file, where it is a short description."""
+    """The file, where it is a short description, or odML."""
 
 
 def page(one: Rule, examples: Sequence[Example] = ()) -> str:
@@ -89,7 +89,8 @@ def _text(one: Example) -> str:
     """The text of an example as a block in the item of a list."""
     if not one.text:
         return ""
-    block = ["", "```yaml", *one.text.splitlines(), "```", ""]
+    language = "xml" if one.text.startswith("<") else "yaml"
+    block = ["", f"```{language}", *one.text.splitlines(), "```", ""]
     return "".join(f"  {line}".rstrip() + "\n" for line in block)
 
 

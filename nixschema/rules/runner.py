@@ -30,7 +30,6 @@ from nixschema.rules.twins import Twins
 from nixschema.rules.uses import Uses
 from nixschema.storage.tree import Node, Tree
 
-
 Held: TypeAlias = Document | Section | Property
 """What findings about odML are about."""
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from nixschema.odml.problems import Problems, shown
 from nixschema.odml.reading.old import is_old, read_old_values
 from nixschema.odml.reading.places import Names
-from nixschema.odml_model.where import Where
 from nixschema.odml.reading.raw import Raw, Written
 from nixschema.odml.reading.typed import bare_value, is_date, is_known, number_of
 from nixschema.odml.reading.values import read_values
 from nixschema.odml_model.document import Cardinality, Document, Place, Property, Scalar, Section
+from nixschema.odml_model.where import Where
 from nixschema.text import nodes
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
