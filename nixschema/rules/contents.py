@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from nixschema.model.refusal import did_you_mean
-from nixschema.odml_model.document import Document, Property, Section
+from nixschema.odml_model.document import Document, Property, Scalar, Section, Value
 from nixschema.odml_model.paths import Paths
 from nixschema.odml_model.where import Where
 
@@ -16,6 +17,9 @@ K = TypeVar("K", bound=Hashable)
 _MOST_NAMES = 1_000_000
 """So many names are looked through for similar ones."""
 
+
+_LONG = 10_000
+"""Bits of whole numbers that are not made texts."""
 
 _MOST_LINKS = 10
 """So many links of links are followed for a property."""
@@ -41,6 +45,7 @@ class Contents:
         self._last: dict[int, int] = {}
         self._depths: dict[int, int] = {}
         self._properties: dict[int, dict[str, Property]] = {}
+        self._values: dict[int, frozenset[tuple[str, object]]] = {}
         self._circles: dict[int, frozenset[str]] = {}
         self._names_left = _MOST_NAMES
         self._repositories: dict[int, str] = {}
@@ -78,6 +83,13 @@ class Contents:
             seen.add(id(here))
             here = self.linked(here)
         return None
+
+    def has_value(self, one: Property, wanted: Scalar) -> bool:
+        """Whether a property has a value, which may be written as a text: XML has no other."""
+        known = self._values.get(id(one))
+        if known is None:
+            known = self._values[id(one)] = frozenset(map(_comparable, one.values))
+        return not known.isdisjoint(_meant(wanted))
 
     def properties(self, section: Section) -> Mapping[str, Property]:
         """The properties of a section by their names; the first of each."""
@@ -216,6 +228,39 @@ class _DocumentWhere(Where):
 
 DOCUMENT = _DocumentWhere()
 """Where a document is."""
+
+
+_TRUTH = {
+    **dict.fromkeys(("true", "1", "t"), "True"),
+    **dict.fromkeys(("false", "0", "f"), "False"),
+}
+
+
+def _comparable(value: Value) -> tuple[str, object]:
+    """A value as it compares: by its kind, numbers with numbers."""
+    if isinstance(value, bool):
+        return "boolean", str(value)
+    if isinstance(value, int | float):
+        return "number", value
+    if isinstance(value, tuple):
+        return "text", f"({';'.join(value)})"
+    return "text", value.strip()
+
+
+def _meant(wanted: Scalar) -> set[tuple[str, object]]:
+    """All that a value may be which is written so."""
+    if not isinstance(wanted, str):
+        meant = {_comparable(wanted)}
+        if not isinstance(wanted, int) or wanted.bit_length() < _LONG:
+            meant.add(("text", str(wanted)))
+        return meant
+    text = wanted.strip()
+    meant = {("text", text), ("text", "".join(text.split()))}
+    if (truth := _TRUTH.get(text.lower())) is not None:
+        meant.add(("boolean", truth))
+    with suppress(ValueError):
+        meant.add(("number", int(text) if text.lstrip("+-").isdecimal() else float(text)))
+    return meant
 
 
 def circles(following: Mapping[K, K]) -> frozenset[K]:

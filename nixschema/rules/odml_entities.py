@@ -126,7 +126,7 @@ def dependency_has_value(
     if wanted is None or not prop.dependency or prop.dependency == prop.name:
         return
     other = contents.dependency(prop, section)
-    if other is None or not other.values or any(_is(value, wanted) for value in other.values):
+    if other is None or not other.values or contents.has_value(other, wanted):
         return
     few = ", ".join(f"`{str(value)[:60]}`" for value in other.values[:_FEW] if _is_short(value))
     more = f" and {len(other.values) - _FEW:,} more" if len(other.values) > _FEW else ""
@@ -139,23 +139,6 @@ def dependency_has_value(
 
 def _is_short(value: Value) -> bool:
     return not isinstance(value, int) or value.bit_length() < 10_000
-
-
-def _is(value: Value, wanted: str | bool | int | float) -> bool:
-    """Whether a value is the one that a dependency names: XML has only texts for these."""
-    if isinstance(value, tuple):
-        return (
-            f"({';'.join(value)})" == "".join(str(wanted).split()) if _is_short(wanted) else False
-        )
-    if isinstance(value, str) or not isinstance(wanted, str):
-        return value == wanted or (isinstance(value, str) and str(wanted).strip() == value.strip())
-    text = wanted.strip()
-    if isinstance(value, bool):
-        return text.lower() in (("true", "1", "t") if value else ("false", "0", "f"))
-    try:
-        return float(text) == value
-    except (ValueError, OverflowError):
-        return False
 
 
 @rule("NIX827", on=Property, level=Level.WARNING, help="take one of the dependencies away")

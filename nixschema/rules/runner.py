@@ -135,7 +135,7 @@ class Runner:
         known: Mapping[str, Any],
     ) -> Iterator[Finding]:
         for one in self._for(type(entity)):
-            needed = [owner if need == "section" else known[need] for need in one.needs]
+            needed = (owner if need == "section" else known[need] for need in one.needs)
             for sentence in one.check(entity, *needed):
                 steps = sentence.steps if isinstance(sentence, At) else ()
                 place = entity.place.of(str(steps[0]) if steps else "")
