@@ -49,8 +49,8 @@ def examples_of(rule_id: str) -> list[Example]:
     return [
         Example(
             given["name"],
-            tuple(_readable(one["message"]) for one in given.get("finds", ())),
-            _shown(given.get("description")),
+            tuple(_readable(one["message"], given) for one in given.get("finds", ())),
+            _shown(given.get("description") or given.get("odml")),
         )
         for kind in ("invalid", "valid")
         for given in document[kind]
@@ -58,16 +58,17 @@ def examples_of(rule_id: str) -> list[Example]:
 
 
 def _shown(description: object) -> str:
-    """The text of a description, where that is one of a few lines that pages can show."""
+    """The text of a description or of odML, where it has few lines."""
     if not isinstance(description, str) or not description.replace("\n", "").isprintable():
         return ""
     lines = description.splitlines()
     return description if len(lines) <= 15 and max(map(len, lines)) <= 100 else ""
 
 
-def _readable(message: str) -> str:
+def _readable(message: str, example: dict[str, object]) -> str:
     """A message without the marks of the examples: ids by name, and any text."""
-    return re.sub("<([a-z_0-9]+)>", r"(id of \1)", message).replace("...", "…")
+    named = message if "odml" in example else re.sub("<([a-z_0-9]+)>", r"(id of \1)", message)
+    return named.replace("...", "…")
 
 
 def stale(root: Path = CHECKOUT) -> list[str]:

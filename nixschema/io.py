@@ -19,6 +19,7 @@ from nixschema.model import Entity, File
 from nixschema.model.extra import Problem
 from nixschema.odml.problems import OdmlProblem
 from nixschema.odml.reading import read_odml
+from nixschema.odml.terminologies import read_terminologies
 from nixschema.odml.to_nix import sections_of
 from nixschema.recognition import text_format
 from nixschema.reports.report import FileReport, Report
@@ -58,6 +59,7 @@ def validate(
     ignore: Iterable[str] = (),
     depth: Literal["metadata", "full"] = "full",
     readers: Iterable[str] = (),
+    terminology: Iterable[str | os.PathLike[str]] = (),
 ) -> Report:
     """Check a file, a folder of files, or a `File` in memory.
 
@@ -68,12 +70,20 @@ def validate(
         depth: ``metadata`` leaves out rules that read the values of arrays.
         readers: libraries that must be able to read the file: ``nixio``, ``cpp`` or ``neo``. What
             keeps others from it is information.
+        terminology: folders of odML files that sections of odML documents are compared with.
 
     Raises:
-        ValueError: a pattern fits no rule, or there is nothing to check.
+        ValueError: a pattern fits no rule, there is nothing to check, or no odML file in a folder
+            of terminologies.
         FileNotFoundError: the path does not exist.
     """
-    runner = Runner(selected_rules(select, ignore), depth=depth, readers=readers)
+    folders = [os.fspath(one) for one in terminology]
+    runner = Runner(
+        selected_rules(select, ignore),
+        depth=depth,
+        readers=readers,
+        terminology=read_terminologies(folders) if folders else None,
+    )
     if isinstance(path_or_file, File):
         reports = [_check_in_memory(path_or_file, runner)]
     else:
@@ -83,7 +93,7 @@ def validate(
             raise FileNotFoundError(f"{path} does not exist")
         files = [one.path for one in found.candidates if one.named or is_ours(one.path)]
         if not files:
-            raise ValueError(f"there is no NIX file or description in {path}")
+            raise ValueError(f"there is no NIX file, description or odML file in {path}")
         reports = [check_file(one, runner) for one in files]
     return Report.of(reports, rules=len(runner.rules))
 
@@ -103,6 +113,8 @@ def check_file(
     kind = text_format(path)
     if kind == "description":
         return _check_description(path, runner, allow_outside=allow_outside)
+    if kind == "odml":
+        return _check_odml(path, runner)
     beside = partial(beside_description, runner=runner, allow_outside=allow_outside)
     start = time.perf_counter()
     try:
@@ -141,6 +153,29 @@ def _check_description(path: str, runner: Runner, *, allow_outside: bool) -> Fil
         if description.lines is None or report.id not in description.lines.ids:
             report.id = None  # It is another one each time.
     report.format = "description"
+    report.size = _size(path)
+    report.seconds = round(time.perf_counter() - start, 4)
+    return report
+
+
+def _check_odml(path: str, runner: Runner) -> FileReport:
+    start = time.perf_counter()
+    try:
+        document, problems = read_odml(path)
+    except OSError as error:
+        kind = "permission" if isinstance(error, PermissionError) else "failed"
+        return failed_report(path, kind, f"cannot be read: {error.strerror or error}", runner)
+    with many_objects():
+        findings = runner.check_document(document, problems)
+    report = FileReport(path=_readable(path), status="findings" if findings else "ok")
+    if document is None:
+        report.status = "unreadable"
+    else:
+        report.format_version = document.format_version
+        report.id = document.id
+        report.entities = 1 + sum(1 + len(one.properties) for _, one in document.walk())
+    report.findings = findings
+    report.format = "odml"
     report.size = _size(path)
     report.seconds = round(time.perf_counter() - start, 4)
     return report

@@ -250,7 +250,7 @@ class TestOptionsOfValidate:
         (here / "list").write_text(content)
         done = run("validate", "--files-from", "list", "--output", "a.json")
         assert (done.exit_code, done.stdout) == (2, "")
-        assert done.stderr.startswith("nothing to check: no NIX file or description in ")
+        assert done.stderr.startswith("nothing to check: no NIX file, description or odML file in ")
         assert not (here / "a.json").exists()
         done = run("validate", "--files-from", "list", "--output", "a.json", "--allow-empty")
         assert done.exit_code == 0
@@ -667,7 +667,7 @@ class TestFolders:
     def test_a_folder_without_ours(self, tmp_path: Path) -> None:
         done = run("validate", tmp_path)
         assert done.exit_code == 2
-        assert "nothing to check: no NIX file or description in" in done.stderr
+        assert "nothing to check: no NIX file, description or odML file in" in done.stderr
 
     @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
     def test_what_git_ignores_is_not_walked(self, folder: Path) -> None:

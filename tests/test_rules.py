@@ -57,13 +57,15 @@ class Expected:
 
 @dataclass(frozen=True)
 class Example:
-    """Patches of the sound file, or a description, and what a rule finds then."""
+    """Patches of the sound file, a description or odML, and what a rule finds then."""
 
     rule: str
     name: str
     patch: list[Patch] = field(default_factory=list)
     refer: dict[str, dict[str, Any]] = field(default_factory=dict)
     description: str | dict[str, Any] | None = None
+    odml: str | dict[str, Any] | None = None
+    terminology: str | None = None
     beside: dict[str, str | dict[str, Any]] = field(default_factory=dict)
     made_from: str | None = None
     finds: list[Expected] = field(default_factory=list)
@@ -83,12 +85,15 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 def _with_ids(value: Any) -> Any:
-    """``<voltage>`` in any text stands for the id of what is named so in the sound file."""
+    """``<voltage>`` in any text stands for the id of what is named so in the sound file.
+
+    In examples of odML it is a tag.
+    """
     if isinstance(value, str):
         return re.sub("<([a-z_0-9]+)>", lambda match: id_of(match[1]), value)
     if isinstance(value, list):
         return [_with_ids(item) for item in value]
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "odml" not in value:
         return {_with_ids(key): _with_ids(item) for key, item in value.items()}
     return value
 
@@ -184,7 +189,9 @@ def test_sound_file_has_what_readers_lack(sound: Path) -> None:
 def test_example(example: Example, sound: Path, tmp_path: Path) -> None:
     if os.geteuid() == 0 and any("forbidden" in patch for patch in example.patch):
         pytest.skip("root may read everything")
-    if example.description is not None:
+    if example.odml is not None:
+        findings = _findings_of_odml(example, tmp_path)
+    elif example.description is not None:
         findings = _findings_of_description(example, tmp_path)
     else:
         path = tmp_path / "session.nix"
@@ -210,6 +217,27 @@ def _findings_of_description(example: Example, folder: Path) -> list[Finding]:
     _put(path, example.description)
     runner = Runner(selected_rules())
     return check_file(str(folder / "session.nix"), runner, description=str(path)).findings
+
+
+def _findings_of_odml(example: Example, folder: Path) -> list[Finding]:
+    """What is found in an odML file, which a terminology may stand beside."""
+    path = folder / "session.odml"
+    assert example.odml is not None
+    if isinstance(example.odml, dict) and "nested" in example.odml:
+        _put(path, _nested_sections(example.odml["nested"]))
+    else:
+        _put(path, example.odml)
+    terms = folder / "terms.odml"
+    if example.terminology is not None:
+        _put(terms, example.terminology)
+    (report,) = nx.validate(path, terminology=[terms] if example.terminology else []).files
+    return report.findings
+
+
+def _nested_sections(number: int) -> str:
+    """odML with so many sections one in the other."""
+    section = "<section><name>s</name><type>t</type>\n"
+    return f'<odML version="1.1">\n{section * number}{"</section>" * number}\n</odML>\n'
 
 
 def _put(path: Path, content: str | dict[str, Any]) -> None:
@@ -266,9 +294,7 @@ ABOUT_LOSSES = {"NIX901"}
 
 
 def test_each_rule_has_examples() -> None:
-    # Those about odML files have theirs in `tests/odml`.
-    every = {rule.id for rule in all_rules() if rule.family != "NIX8"}
-    wanted = every - ABOUT_WORKERS - ABOUT_LOSSES
+    wanted = {rule.id for rule in all_rules()} - ABOUT_WORKERS - ABOUT_LOSSES
     assert {path.stem for path in FILES} == wanted
     for kind in (True, False):
         assert {one.rule for one in EXAMPLES if bool(one.finds) is kind} == wanted

@@ -31,6 +31,8 @@ class Checks:
     """The description that a NIX file was made from, to be compared with it."""
     allow_outside: bool = False
     """Whether data files of a description may lie outside its folder."""
+    terminology: tuple[str, ...] = ()
+    """Folders of odML files that sections of odML documents are compared with."""
 
     def runner(self) -> Runner:
         """The rules, ready to be applied."""
@@ -42,10 +44,16 @@ def _runner(checks: Checks) -> Runner:
     from nixschema.rules.rule import all_rules, selected_rules
     from nixschema.rules.runner import Runner
 
-    if checks.rules is None:
-        return Runner(selected_rules(), readers=checks.readers)
-    wanted = frozenset(checks.rules)
-    return Runner((one for one in all_rules() if one.id in wanted), readers=checks.readers)
+    terms = None
+    if checks.terminology:
+        from nixschema.odml.terminologies import read_terminologies
+
+        terms = read_terminologies(checks.terminology)
+    rules = selected_rules()
+    if checks.rules is not None:
+        wanted = frozenset(checks.rules)
+        rules = [one for one in all_rules() if one.id in wanted]
+    return Runner(rules, readers=checks.readers, terminology=terms)
 
 
 @dataclass(frozen=True, slots=True)

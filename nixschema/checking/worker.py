@@ -67,7 +67,8 @@ def check_job(job: Job) -> Outcome:
     if job.checks.checksum and before is not None:
         report.sha256 = sha256(job.path)
     seen = before if before == seen_at(job.path) else None
-    lasting = report.format != "description" and job.checks.description is None
+    stands_alone = report.format != "odml" or not checks.terminology
+    lasting = report.format != "description" and checks.description is None and stands_alone
     return Outcome(job.path, report, seen=seen, lasting=lasting)
 
 

@@ -86,6 +86,10 @@ def cores() -> int:
     "--description", metavar="FILE",
     help="The description of the one NIX file: findings get its lines, differences are told.",
 )  # fmt: skip
+@click.option(
+    "--terminology", multiple=True, metavar="DIR",
+    help="A folder of odML terminologies or templates that odML files are compared with.",
+)  # fmt: skip
 @click.option("--baseline", metavar="FILE", help="Accept the findings that FILE lists.")
 @click.option("--write-baseline", metavar="FILE", help="Write all findings to a baseline.")
 @click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is fixed.")
@@ -118,7 +122,7 @@ def cores() -> int:
     "-q", "--quiet", is_flag=True, help="Tell findings and what went wrong, and nothing else."
 )
 def validate(paths: tuple[str, ...], outputs: tuple[str, ...], **options: Any) -> None:
-    """Check NIX files, descriptions of them, and folders of both.
+    """Check NIX files, descriptions of them, odML files, and folders of all of these.
 
     RULES are ids, beginnings of ids or globs, parted by commas: NIX201,NIX3,NIX?01.
 

@@ -38,6 +38,7 @@ from nixschema.reports.report import FileReport
 from nixschema.reports.results import Results, Spool
 from nixschema.reports.styles import plain
 from nixschema.reports.wording import file_name
+from nixschema.rules.odml_terms import COMPARING
 from nixschema.settings import Configuration, Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ class Validation:
             "missing-content": given["missing_content"],
             "timeout": given["timeout"],
             "baseline": given["baseline"],
+            "terminology": given["terminology"],
         }
         try:
             return Configuration(command_line, given["isolated"], given["config"])
@@ -211,6 +213,7 @@ class Validation:
                 self._options["checksum"],
                 self._options["description"],
                 self._options["allow_outside"],
+                settings.terminology,
             )
             self._checks[id(settings)] = known
         return known
@@ -338,7 +341,8 @@ class Validation:
         if not told and not self._code:
             where = ", ".join(map(_told, self._paths[:10]))
             self._tell(
-                f"nothing to check: no NIX file or description in {where or 'the list'}", USAGE
+                f"nothing to check: no NIX file, description or odML file in {where or 'the list'}",
+                USAGE,
             )
         return False
 
@@ -390,8 +394,10 @@ class Validation:
 
 
 def _applied(checks: Checks) -> set[str]:
-    """The rules that would have said something; without a description some have no say."""
+    """The rules that would have said something: some compare with what was not given."""
     rules = set(checks.rules or ())
+    if not checks.terminology:
+        rules -= COMPARING
     return rules if checks.description is not None else rules - {DIFFERENCES, VALUES}
 
 

@@ -17,9 +17,9 @@ from typing import Any
 from uuid import uuid4
 
 from nixschema.errors import MissingExtra
-from nixschema.odml.kinds import common_kind
-from nixschema.odml.model import Cardinality, Document, Property, Scalar, Section, Value
-from nixschema.odml.types import TUPLE, plain_type
+from nixschema.odml_model.document import Cardinality, Document, Property, Scalar, Section, Value
+from nixschema.odml_model.kinds import common_kind
+from nixschema.odml_model.types import TUPLE, plain_type
 
 _UNTYPED = "n.s."
 """The type of sections of which none is known."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from nixschema.odml.model import Document, Property, Section
+from nixschema.odml_model.document import Document, Property, Section
 
 DOCUMENT_FIELDS = ("id", "author", "version", "date", "repository")
 SECTION_FIELDS = (

@@ -12,12 +12,12 @@ from nixschema.model.fields import time_as_text
 from nixschema.odml import native, overlay
 from nixschema.odml.comparing import is_same
 from nixschema.odml.mapping import mapping
-from nixschema.odml.model import Document, Property, Section
-from nixschema.odml.paths import Paths
 from nixschema.odml.reserved import Facts, attribute_word, is_canonical, section_of
 from nixschema.odml.to_nix import IMPORTED, document_properties
 from nixschema.odml.writing.losses import Loss
 from nixschema.odml.writing.xml import NOT_IN_XML
+from nixschema.odml_model.document import Document, Property, Section
+from nixschema.odml_model.paths import Paths
 
 
 def document_of(

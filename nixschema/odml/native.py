@@ -12,11 +12,11 @@ from typing import Any
 
 from nixschema.model.fields import is_uuid
 from nixschema.model.section import widest
-from nixschema.odml.kinds import common_kind
 from nixschema.odml.mapping import mapping
-from nixschema.odml.model import Property, Section, Value
-from nixschema.odml.types import plain_type
 from nixschema.odml.writing.values import value_text
+from nixschema.odml_model.document import Property, Section, Value
+from nixschema.odml_model.kinds import common_kind
+from nixschema.odml_model.types import plain_type
 
 _UNHOLDABLE = re.compile("[\0\ud800-\udfff]")
 """What no text in HDF5 can have in it."""

@@ -17,8 +17,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from nixschema.model.extra import Space, Stored
 from nixschema.odml.mapping import mapping
-from nixschema.odml.model import Document, Property, Section, Value
 from nixschema.odml.overlay import decoded, encoded
+from nixschema.odml_model.document import Document, Property, Section, Value
 from nixschema.storage.typenames import type_of_name
 
 _WORD = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z_.-]*")

@@ -17,9 +17,9 @@ from nixschema.model.section import storage_holds
 from nixschema.odml import native, overlay
 from nixschema.odml.comparing import is_same
 from nixschema.odml.mapping import mapping
-from nixschema.odml.model import Document, Property, Section
-from nixschema.odml.paths import Paths
 from nixschema.odml.reserved import Facts, attribute_of, facts_of
+from nixschema.odml_model.document import Document, Property, Section
+from nixschema.odml_model.paths import Paths
 
 IMPORTED = "times"
 """Field of the overlay of a document's section: the time of all that was not changed since."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from nixschema.findings import Level
 from nixschema.model import File, Property, Section, Source
 from nixschema.model.refusal import did_you_mean
+from nixschema.model.units import Unit
 from nixschema.rules.rule import Sentence, at, rule
 from nixschema.storage.tree import Node, Tree
 
@@ -86,7 +87,12 @@ def values_are_finite(prop: Property) -> Iterator[Sentence]:
     NaN stands for a value that nobody knows, and infinity for a limit that was passed: programs
     that compare or average the values get NaN. A value that is not known is better left out.
     """
-    numbers = [one if isinstance(one, float) else 0.0 for one in prop.values]
+    yield from infinite_values(prop.values)
+
+
+def infinite_values(values: Sequence[object]) -> Iterator[str]:
+    """That values are NaN or infinite."""
+    numbers = [one if isinstance(one, float) else 0.0 for one in values]
     odd = [(place, one) for place, one in enumerate(numbers, 1) if not math.isfinite(one)]
     if odd:
         place, one = odd[0]
@@ -166,17 +172,26 @@ def uncertainty_is_possible(prop: Property) -> Iterator[Sentence]:
     It is a distance from the values, in their unit, so it cannot be below zero, and only numbers
     have one.
     """
-    uncertainty = prop.uncertainty
-    if uncertainty is None:
+    yield from impossible_uncertainty(prop.uncertainty, prop.values)
+
+
+def impossible_uncertainty(uncertainty: object, values: Sequence[object]) -> Iterator[Sentence]:
+    """That no number is as uncertain as that; texts are not judged."""
+    if not isinstance(uncertainty, int | float) or isinstance(uncertainty, bool):
+        return
+    if isinstance(uncertainty, int) and abs(uncertainty) > _LARGEST:
         return
     if not math.isfinite(uncertainty):
         yield at("uncertainty", f"`uncertainty` is {uncertainty:g}; expected a finite number")
     elif uncertainty < 0:
         yield at("uncertainty", f"`uncertainty` is {uncertainty:g}; expected 0 or more")
-    elif uncertainty and prop.values and isinstance(prop.values[0], str | bool):
-        kind = _KINDS[type(prop.values[0])]
+    elif uncertainty and values and isinstance(values[0], str | bool):
+        kind = _KINDS[type(values[0])]
         yield at("uncertainty", f"`uncertainty` is {uncertainty:g}, but the values are {kind}")
 
+
+_LARGEST = 10**300
+"""Larger whole numbers are no floats."""
 
 _PLAIN_PROPERTIES = (1, 1, 1)
 """First version whose properties are plain values, to readers that go by the version."""
@@ -242,13 +257,16 @@ def unit_is_known(prop: Property) -> Iterator[Sentence]:
     that is none of SI's. Neither is done here: a property without a unit is fine, and what stands
     in the way of conversion is information.
     """
-    unit = prop.unit
-    if unit is None:
-        return
+    if prop.unit is not None:
+        yield from unconvertible_unit(prop.unit, prop.values)
+
+
+def unconvertible_unit(unit: Unit, values: Sequence[object]) -> Iterator[Sentence]:
+    """That a unit stands in the way of conversion."""
     if not unit:
         yield at("unit", "`unit` is empty; a property without a unit has no `unit`")
-    elif prop.values and isinstance(prop.values[0], str | bool):
-        kind = _KINDS[type(prop.values[0])]
+    elif values and isinstance(values[0], str | bool):
+        kind = _KINDS[type(values[0])]
         yield at("unit", f"`unit` is `{unit[:60]}`, but the values are {kind}")
     elif not unit.is_si and not unit.canonical.is_si:
         yield at("unit", f"`unit` is `{unit[:60]}`, which is no unit of SI")
@@ -284,5 +302,9 @@ def dependency_is_there(prop: Property) -> Iterator[Sentence]:
         target = None if reference is None else reference.resolve(here, (Section,))
         here = target if isinstance(target, Section) else None
     names = [name for one in seen for name in one.properties.names()]
-    hint = did_you_mean(prop.dependency, names)
-    yield at("dependency", f"no property `{prop.dependency[:60]}` in `{section.name}`{hint}")
+    yield no_such_property(prop.dependency, section.name, did_you_mean(prop.dependency, names))
+
+
+def no_such_property(name: str, section: str, hint: str) -> Sentence:
+    """That a dependency names no property."""
+    return at("dependency", f"no property `{name[:60]}` in `{section}`{hint}")

@@ -26,7 +26,7 @@ class OdmlProblem(NamedTuple):
     """Path of the entity, as in a NIX file: ``/metadata/subject/properties/age``."""
 
 
-@rule("NIX801", on=OdmlProblem, preview=True)
+@rule("NIX801", on=OdmlProblem)
 def text_is_xml(problem: OdmlProblem) -> Iterator[Sentence]:
     """XML text is well-formed, and in the encoding that it declares.
 
@@ -36,7 +36,7 @@ def text_is_xml(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX802", on=OdmlProblem, preview=True)
+@rule("NIX802", on=OdmlProblem)
 def text_is_odml(problem: OdmlProblem) -> Iterator[Sentence]:
     """The text is an odML document of version 1.1 or 1.0.
 
@@ -46,7 +46,7 @@ def text_is_odml(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX803", on=OdmlProblem, preview=True)
+@rule("NIX803", on=OdmlProblem)
 def xml_stands_alone(problem: OdmlProblem) -> Iterator[Sentence]:
     """XML text declares no entities, and needs no other file to be read.
 
@@ -56,7 +56,7 @@ def xml_stands_alone(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX804", on=OdmlProblem, preview=True)
+@rule("NIX804", on=OdmlProblem)
 def odml_within_limits(problem: OdmlProblem) -> Iterator[Sentence]:
     """An odML file is of a size that can be read.
 
@@ -65,7 +65,7 @@ def odml_within_limits(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX805", on=OdmlProblem, preview=True, level=Level.WARNING)
+@rule("NIX805", on=OdmlProblem, level=Level.WARNING)
 def fields_are_known(problem: OdmlProblem) -> Iterator[Sentence]:
     """Every tag, key and attribute is one that odML has, where it has it.
 
@@ -75,7 +75,7 @@ def fields_are_known(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX806", on=OdmlProblem, preview=True, level=Level.INFO)
+@rule("NIX806", on=OdmlProblem, level=Level.INFO)
 def style_sheets_are_left_out(problem: OdmlProblem) -> Iterator[Sentence]:
     """A style sheet within an odML file is not carried along.
 
@@ -84,7 +84,7 @@ def style_sheets_are_left_out(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX807", on=OdmlProblem, preview=True, level=Level.WARNING)
+@rule("NIX807", on=OdmlProblem, level=Level.WARNING)
 def fields_are_given_once(problem: OdmlProblem) -> Iterator[Sentence]:
     """A field of an entity is given once.
 
@@ -94,7 +94,7 @@ def fields_are_given_once(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX808", on=OdmlProblem, preview=True)
+@rule("NIX808", on=OdmlProblem)
 def entities_have_names(problem: OdmlProblem) -> Iterator[Sentence]:
     """Sections and properties have names.
 
@@ -103,7 +103,7 @@ def entities_have_names(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX809", on=OdmlProblem, preview=True, level=Level.WARNING)
+@rule("NIX809", on=OdmlProblem, level=Level.WARNING)
 def names_are_unique(problem: OdmlProblem) -> Iterator[Sentence]:
     """Sections of one owner have different names, and so have properties.
 
@@ -113,7 +113,7 @@ def names_are_unique(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX810", on=OdmlProblem, preview=True, level=Level.WARNING)
+@rule("NIX810", on=OdmlProblem, level=Level.WARNING)
 def ids_are_uuids(problem: OdmlProblem) -> Iterator[Sentence]:
     """An id is a UUID.
 
@@ -123,7 +123,7 @@ def ids_are_uuids(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX811", on=OdmlProblem, preview=True)
+@rule("NIX811", on=OdmlProblem)
 def values_fit_their_type(problem: OdmlProblem) -> Iterator[Sentence]:
     """Values are of the type of their property.
 
@@ -133,7 +133,7 @@ def values_fit_their_type(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX812", on=OdmlProblem, preview=True, level=Level.WARNING)
+@rule("NIX812", on=OdmlProblem, level=Level.WARNING)
 def types_of_values_are_known(problem: OdmlProblem) -> Iterator[Sentence]:
     """The type of a property is one that odML has.
 
@@ -143,7 +143,7 @@ def types_of_values_are_known(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX813", on=OdmlProblem, preview=True, level=Level.WARNING)
+@rule("NIX813", on=OdmlProblem, level=Level.WARNING)
 def sections_have_types(problem: OdmlProblem) -> Iterator[Sentence]:
     """A section has a type.
 
@@ -153,7 +153,7 @@ def sections_have_types(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX814", on=OdmlProblem, preview=True, level=Level.WARNING)
+@rule("NIX814", on=OdmlProblem, level=Level.WARNING)
 def date_of_document_is_one(problem: OdmlProblem) -> Iterator[Sentence]:
     """The date of a document is written as year, month and day.
 
@@ -162,7 +162,7 @@ def date_of_document_is_one(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX815", on=OdmlProblem, preview=True, level=Level.WARNING)
+@rule("NIX815", on=OdmlProblem, level=Level.WARNING)
 def uncertainty_is_a_number(problem: OdmlProblem) -> Iterator[Sentence]:
     """An uncertainty is a number.
 
@@ -171,7 +171,7 @@ def uncertainty_is_a_number(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX816", on=OdmlProblem, preview=True, level=Level.WARNING)
+@rule("NIX816", on=OdmlProblem, level=Level.WARNING)
 def cardinalities_are_pairs(problem: OdmlProblem) -> Iterator[Sentence]:
     """A cardinality is a pair of whole numbers: at least, at most.
 
@@ -180,7 +180,7 @@ def cardinalities_are_pairs(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX817", on=OdmlProblem, preview=True, level=Level.INFO)
+@rule("NIX817", on=OdmlProblem, level=Level.INFO)
 def values_share_their_fields(problem: OdmlProblem) -> Iterator[Sentence]:
     """The values of a property share its unit, type, uncertainty and all else.
 
@@ -190,7 +190,7 @@ def values_share_their_fields(problem: OdmlProblem) -> Iterator[Sentence]:
     yield at(problem.message, help=problem.help)
 
 
-@rule("NIX818", on=OdmlProblem, preview=True, level=Level.WARNING)
+@rule("NIX818", on=OdmlProblem, level=Level.WARNING)
 def lists_are_read_alike(problem: OdmlProblem) -> Iterator[Sentence]:
     """A list of values is written so that every reader reads the same values.
 

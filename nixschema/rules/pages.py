@@ -30,7 +30,7 @@ class Example(NamedTuple):
     messages: tuple[str, ...] = ()
     """What the rule says about it; nothing where it has nothing to say."""
     text: str = ""
-    """The file, where it is a short description."""
+    """The file, where it is a short description, or odML."""
 
 
 def page(one: Rule, examples: Sequence[Example] = ()) -> str:
@@ -89,7 +89,8 @@ def _text(one: Example) -> str:
     """The text of an example as a block in the item of a list."""
     if not one.text:
         return ""
-    block = ["", "```yaml", *one.text.splitlines(), "```", ""]
+    language = "xml" if one.text.startswith("<") else "yaml"
+    block = ["", f"```{language}", *one.text.splitlines(), "```", ""]
     return "".join(f"  {line}".rstrip() + "\n" for line in block)
 
 
@@ -99,7 +100,8 @@ def _indented(messages: Sequence[str]) -> str:
 
 def subject(one: Rule) -> str:
     """What a rule is about, in words."""
-    words = [getattr(kind, "words", "") or _SUBJECTS.get(kind.__name__, "") for kind in one.on]
+    subjects = {**_SUBJECTS, **(_ODML if one.family == "NIX8" else {})}
+    words = [getattr(kind, "words", "") or subjects.get(kind.__name__, "") for kind in one.on]
     return ", ".join(word for word in words if word)
 
 
@@ -122,6 +124,13 @@ _SUBJECTS = {
     "Tree": "the file",
     "TypedEntity": "entities with a type",
     "UnreadableValues": "values",
+}
+
+
+_ODML = {
+    "Document": "odML documents",
+    "Property": "properties in odML",
+    "Section": "sections in odML",
 }
 
 

@@ -4,7 +4,8 @@ A rule is a function that yields sentences about one thing: a model, an HDF5 obj
 met while reading. Its docstring is its documentation: the first line is the title, the rest the
 reason. It asks for what it needs by the names of its parameters: the first is the thing, others
 may be ``file``, ``tree`` (None for a file in memory), and for models ``block``, ``uses`` and
-``marked``.
+``marked``. For what is in odML documents they may be ``contents``, ``section`` (that has the
+property) and ``terminology``.
 """
 
 from __future__ import annotations
@@ -152,6 +153,10 @@ def all_rules() -> list[Rule]:
         metadata,
         neo,
         odml,
+        odml_entities,
+        odml_links,
+        odml_terms,
+        odml_values,
         readers,
         regions,
         sources,
@@ -162,6 +167,7 @@ def all_rules() -> list[Rule]:
 
     subjects = (arrays, container, descriptions, dimensions, fields, frames, identity)
     assert all((*subjects, metadata, neo, odml, readers, regions, sources, tags, text, units))
+    assert all((odml_entities, odml_links, odml_terms, odml_values))
     return [_rules[one] for one in sorted(_rules)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,22 +16,34 @@ from nixschema.model import Entity, File, Model, UnknownDimension
 from nixschema.model.display import printable
 from nixschema.model.extra import Foreign, Problem, Stored
 from nixschema.model.lookup import nearest
+from nixschema.odml_model.document import Document, Property, Section
+from nixschema.odml_model.where import Where
 from nixschema.rules.container import OpenFailure, UnreadableValues
+from nixschema.rules.contents import DOCUMENT, Contents
 from nixschema.rules.descriptions import Fault
 from nixschema.rules.marked import Marked
 from nixschema.rules.odml import OdmlProblem
 from nixschema.rules.origin import Origin, Withheld
 from nixschema.rules.rule import At, Rule, Sentence
+from nixschema.rules.terminology import Terminology
 from nixschema.rules.twins import Twins
 from nixschema.rules.uses import Uses
 from nixschema.storage.tree import Node, Tree
+
+Held: TypeAlias = Document | Section | Property
+"""What findings about odML are about."""
 
 
 class Runner:
     """The rules chosen for a run, sorted by what they are about."""
 
     def __init__(
-        self, rules: Iterable[Rule], *, depth: str = "full", readers: Iterable[str] = ()
+        self,
+        rules: Iterable[Rule],
+        *,
+        depth: str = "full",
+        readers: Iterable[str] = (),
+        terminology: Terminology | None = None,
     ) -> None:
         """Choose rules.
 
@@ -40,6 +52,8 @@ class Runner:
             depth: ``metadata`` leaves out rules that read values.
             readers: what must be able to read the files; findings of rules about other readers are
                 information, and what would be information to them is left out.
+            terminology: what sections of odML documents are compared with; rules about that are
+                left out without.
         """
         wanted = frozenset(readers)
         self.rules = [
@@ -47,7 +61,9 @@ class Runner:
             for one in rules
             if (depth == "full" or one.cost == "metadata")
             and (one.level is not Level.INFO or one.reader is None or one.reader in wanted)
+            and (terminology is not None or "terminology" not in one.needs)
         ]
+        self._terminology = terminology
         self._by_class: dict[type, list[Rule]] = {}
         self._levels = {
             one.id: one.level if one.reader is None or one.reader in wanted else Level.INFO
@@ -88,6 +104,44 @@ class Runner:
                 findings += self._check_nodes(tree, file)
         return findings
 
+    def check_document(
+        self, document: Document | None, problems: Iterable[OdmlProblem] = ()
+    ) -> list[Finding]:
+        """All findings about an odML document, in order of its text.
+
+        Args:
+            document: what was read; None where a problem ended the reading.
+            problems: what was met while it was read.
+        """
+        if document is None:
+            return [found for one in problems if (found := self.tell(one)) is not None]
+        contents = Contents(document)
+        known = {"contents": contents, "terminology": self._terminology}
+        findings = [
+            found
+            for one in problems
+            if (found := self.tell(one, contents.at(one.path))) is not None
+        ]
+        findings += self._check_held(document, DOCUMENT, None, known)
+        for entity, where, owner in contents.held:
+            findings += self._check_held(entity, where, owner, known)
+        return sorted(findings, key=lambda one: (one.line or 0, one.column or 0))
+
+    def _check_held(
+        self,
+        entity: Held,
+        where: Where,
+        owner: Section | None,
+        known: Mapping[str, Any],
+    ) -> Iterator[Finding]:
+        for one in self._for(type(entity)):
+            needed = (owner if need == "section" else known[need] for need in one.needs)
+            for sentence in one.check(entity, *needed):
+                steps = sentence.steps if isinstance(sentence, At) else ()
+                place = entity.place.of(str(steps[0]) if steps else "")
+                found = self._finding(one, where.path, sentence, entity)
+                yield _placed(found, place[0] or None, place[1] or None)
+
     def check_failure(self, failure: OpenFailure) -> list[Finding]:
         """What there is to say about a file that cannot be opened."""
         return [
@@ -97,7 +151,7 @@ class Runner:
             if isinstance(sentence, str)
         ]
 
-    def tell(self, fault: Fault | OdmlProblem, model: Model | None = None) -> Finding | None:
+    def tell(self, fault: Fault | OdmlProblem, model: Model | Held | None = None) -> Finding | None:
         """The finding of what is wrong with a text; None where its rule is not applied.
 
         Args:
@@ -189,11 +243,11 @@ class Runner:
         return self._finding(one, path, sentence, nearest(file, path))
 
     def _finding(
-        self, one: Rule, path: str, sentence: Sentence, model: Model | None = None
+        self, one: Rule, path: str, sentence: Sentence, model: Model | Held | None = None
     ) -> Finding:
         told = sentence if isinstance(sentence, At) else At((), sentence)
         text, help_text = printable(told.sentence), told.help or one.help
-        entity = None if model is None else _entity_of(model)
+        entity = _entity_of(model) if isinstance(model, Model) else model
         fixable = one.fix is not None if told.fixable is None else told.fixable
         return Finding(
             rule=one.id,
@@ -205,7 +259,7 @@ class Runner:
             fix=one.fix if fixable else None,
             entity_id=None if entity is None else entity.id,
             entity_type=None if entity is None else getattr(entity, "type", None) or None,
-            part="" if entity is None else _readable(_part(path, entity.path)),
+            part=_readable(_part(path, entity.path)) if isinstance(entity, Entity) else "",
             facts=facts_of(text) if told.facts is None else tuple(map(printable, told.facts)),
         )
 

@@ -199,6 +199,7 @@ class Configuration:
         settings = Settings(**values, source=source, used=self._used)
         for layer in layers:
             layer.check_version()
+            layer.check_terminology()
         for layer in layers:
             layer.check_rules(settings)
         return settings
@@ -223,7 +224,9 @@ class _Layer:
             key.replace("-", "_"): own[key] for key in _TAKEN_OVER if key in own
         }
         if "baseline" in own:
-            fields["baseline"] = self._path("baseline")
+            fields["baseline"] = self._path(own["baseline"])
+        if "terminology" in own:
+            fields["terminology"] = tuple(map(self._path, own["terminology"]))
         if "select" in own:
             fields |= {"select": own["select"], "extend_select": ()}
             if not self.source:
@@ -263,6 +266,23 @@ class _Layer:
             raise self._error("rules", reason) from None
         if newer:
             raise self._error("rules", f"`{clipped(text)}` is newer than this nixschema, {present}")
+
+    def check_terminology(self) -> None:
+        """Refuse folders of terminologies that are not there, or hold no odML.
+
+        Raises:
+            SettingsError: of the first.
+        """
+        if "terminology" not in self.values:
+            return
+        from nixschema.odml.terminologies import has_terms
+
+        for text in self.values["terminology"]:
+            path = self._path(text)
+            if not os.path.exists(path):
+                raise self._error("terminology", f"`{clipped(text)}` does not exist")
+            if not has_terms(path):
+                raise self._error("terminology", f"there is no odML file in `{clipped(text)}`")
 
     def check_rules(self, settings: Settings) -> None:
         """Refuse patterns that fit no rule.
@@ -320,8 +340,8 @@ class _Layer:
         except WrongPattern as error:
             raise self._error(key, str(error)) from None
 
-    def _path(self, key: str) -> str:
-        return os.path.abspath(os.path.join(self.folder, os.path.expanduser(self.values[key])))
+    def _path(self, text: str) -> str:
+        return os.path.abspath(os.path.join(self.folder, os.path.expanduser(text)))
 
     def _check_rule(self, key: str, text: str, settings: Settings) -> None:
         from nixschema.rules.rule import fits
@@ -377,7 +397,7 @@ def _extended(layer: _Layer) -> list[_Layer]:
     found: list[_Layer] = []
     known = [os.path.realpath(layer.source)]
     while "extend" in layer.values:
-        path = layer._path("extend")
+        path = layer._path(layer.values["extend"])
         if os.path.isdir(path):
             raise layer._error("extend", f"`{_told(path)}` is a folder: name the configuration")
         if os.path.realpath(path) in known:

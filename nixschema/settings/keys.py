@@ -219,6 +219,10 @@ KEYS: dict[str, Key] = {
     ),
     "fail-on": Key(one_of(THRESHOLDS), "The command exits with 1 from findings of this level on."),
     "baseline": Key(Text("the path of a baseline"), "The baseline with accepted findings."),
+    "terminology": Key(
+        ListOf('a list of folders, such as `["terms"]`', Text("the path of a folder")),
+        "Folders of odML terminologies and templates that odML files are compared with.",
+    ),
     "include": Key(_GLOBS, "The files that are looked at in folders; all when it is not set."),
     "exclude": Key(_GLOBS, "Files and folders that are not looked at."),
     "extend-exclude": Key(_GLOBS, "Beside those of the configuration that is extended."),

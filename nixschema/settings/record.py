@@ -43,6 +43,8 @@ class Settings:
     """From which level on the command exits with 1."""
     baseline: str | None = None
     """Whole path of the baseline."""
+    terminology: tuple[str, ...] = ()
+    """Whole paths of the folders of terminologies that odML files are compared with."""
     include: tuple[FileGlob, ...] = ()
     """Files that are looked at in folders; all when empty."""
     exclude: tuple[FileGlob, ...] = ()

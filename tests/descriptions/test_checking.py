@@ -152,12 +152,10 @@ def test_descriptions_in_folders(here: Path) -> None:
     done = run("validate", ".", "-v", "--format", "json", "-j", 2, "--checksum")
     files = json.loads(done.stdout)["files"]
     names = [os.path.normpath(one["path"]) for one in files]
-    assert names == ["session.yaml", os.path.join("sub", "a.json")]
-    assert all(len(one["sha256"]) == 64 and one["format"] == "description" for one in files)
-    assert sorted(line.rpartition("/")[2] for line in done.stderr.splitlines()) == [
-        "compose.yaml",
-        "odml.yaml",
-    ]
+    assert names == ["odml.yaml", "session.yaml", os.path.join("sub", "a.json")]
+    assert [one["format"] for one in files] == ["odml", "description", "description"]
+    assert all(len(one["sha256"]) == 64 for one in files)
+    assert [line.rpartition("/")[2] for line in done.stderr.splitlines()] == ["compose.yaml"]
     Path("nixschema.toml").write_text('exclude = ["*.yaml"]\n', encoding="utf-8")
     files = json.loads(run("validate", ".", "--format", "json").stdout)["files"]
     assert [os.path.normpath(one["path"]) for one in files] == [os.path.join("sub", "a.json")]

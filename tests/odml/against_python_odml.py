@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nixschema.odml.model import Document, Property, Section, Value
+from nixschema.odml_model.document import Document, Property, Section, Value
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nixschema.odml.bridge import from_document, quiet
-from nixschema.odml.model import Document
+from nixschema.odml_model.document import Document
 
 with quiet():
     import odml

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from nixschema.odml.model import Cardinality, Document, Property, Section, Value
+from nixschema.odml_model.document import Cardinality, Document, Property, Section, Value
 
 TRICKY = (
     "a,b",

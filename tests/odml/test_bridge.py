@@ -16,7 +16,7 @@ from hypothesis import given
 from nixschema.errors import MissingExtra
 from nixschema.odml.bridge import from_document, quiet, to_document
 from nixschema.odml.comparing import differences, equal_documents
-from nixschema.odml.model import Document, Property, Section
+from nixschema.odml_model.document import Document, Property, Section
 from tests.odml import strategies
 from tests.odml.library import odml
 from tests.odml.test_writing import EVERYTHING, UUID, deep, of, wide
@@ -147,7 +147,7 @@ def test_nothing_is_printed_warned_of_or_changed(capsys: pytest.CaptureFixture[s
     program = (
         "import warnings; before = warnings.formatwarning\n"
         "from nixschema.odml.bridge import *\n"
-        "from nixschema.odml.model import *\n"
+        "from nixschema.odml_model.document import *\n"
         "section = Section('', 'no id', 'x', sec_cardinality=(3, 3), repository='http://x.invalid')\n"
         "section.properties.append(Property('p', 'x', ['?'], 'nothing', val_cardinality=(4, 5)))\n"
         "from_document(to_document(Document('x', date='?', sections=[section, section])))\n"
@@ -167,7 +167,7 @@ def test_a_missing_package_is_named(tmp_path: Path) -> None:
     program = (
         "import sys; sys.modules['rdflib'] = None\n"
         "from nixschema.odml.bridge import to_document\n"
-        "from nixschema.odml.model import Document\n"
+        "from nixschema.odml_model.document import Document\n"
         "try: to_document(Document())\n"
         "except Exception as error: print(type(error).__name__, error)\n"
     )

@@ -14,12 +14,12 @@ from nixschema.model.differences import differences
 from nixschema.model.extra import Extra
 from nixschema.odml.comparing import equal_documents
 from nixschema.odml.from_nix import document_of
-from nixschema.odml.model import Document, Property, Section
 from nixschema.odml.overlay import text_attribute
 from nixschema.odml.reading import is_odml, read_odml, read_odml_bytes
 from nixschema.odml.reserved import is_reserved
 from nixschema.odml.to_nix import sections_of
 from nixschema.odml.writing import odml_text
+from nixschema.odml_model.document import Document, Property, Section
 from tests.odml import library
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"

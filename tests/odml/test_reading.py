@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from nixschema.odml.model import Document, Property, Section
 from nixschema.odml.problems import OdmlProblem
 from nixschema.odml.reading import is_odml, is_odml_bytes, read_odml, read_odml_bytes
+from nixschema.odml_model.document import Document, Property, Section
 from nixschema.rules.odml import OdmlProblem as TheSame
 from nixschema.rules.rule import all_rules
 

@@ -7,9 +7,9 @@ import json
 import pytest
 import yaml
 
-from nixschema.odml.model import Property
 from nixschema.odml.problems import OdmlProblem
 from nixschema.odml.reading import read_odml_bytes
+from nixschema.odml_model.document import Property
 
 
 def read(values: str, more: str = "") -> tuple[dict[str, Property], list[OdmlProblem]]:

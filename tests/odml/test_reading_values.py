@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nixschema.odml.model import Value
 from nixschema.odml.reading import read_odml_bytes
 from nixschema.odml.reading.lists import listed, tuples
+from nixschema.odml_model.document import Value
 from tests.odml.against_python_odml import silence
 
 XML_TEXTS = st.text(

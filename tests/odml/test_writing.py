@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from nixschema.errors import NixError, UnknownFormat
 from nixschema.odml.bridge import quiet, to_document
 from nixschema.odml.comparing import Difference, differences, equal_documents
-from nixschema.odml.model import Document, Property, Section, Value
 from nixschema.odml.writing import Format, Loss, losses_of, odml_text, write_odml
 from nixschema.odml.writing.losses import TextFormat
+from nixschema.odml_model.document import Document, Property, Section, Value
 from tests.odml import strategies
 from tests.odml.library import ODMLReader, XMLWriter, odml, read
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 
 from nixschema.odml.comparing import differences, equal_documents
-from nixschema.odml.model import Document, Value
 from nixschema.odml.reading import read_odml_bytes
 from nixschema.odml.writing import losses_of, odml_text
 from nixschema.odml.writing.losses import TextFormat
+from nixschema.odml_model.document import Document, Value
 from tests.odml import strategies
 from tests.odml.test_writing import EVERYTHING, FORMATS, NASTY, TYPED, deep, of
 

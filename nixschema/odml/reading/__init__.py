@@ -10,9 +10,9 @@ import gc
 import re
 from pathlib import Path
 
-from nixschema.odml.model import Document
 from nixschema.odml.problems import OdmlProblem, Problems
 from nixschema.odml.reading.decoding import beginning, is_xml
+from nixschema.odml_model.document import Document
 from nixschema.text.limits import LIMITS, Limits
 
 __all__ = ["is_odml", "is_odml_bytes", "read_odml", "read_odml_bytes"]

@@ -6,13 +6,14 @@ import re
 import uuid
 from collections.abc import Iterator
 
-from nixschema.odml.model import Cardinality, Document, Place, Property, Scalar, Section
 from nixschema.odml.problems import Problems, shown
 from nixschema.odml.reading.old import is_old, read_old_values
-from nixschema.odml.reading.places import Names, Where
+from nixschema.odml.reading.places import Names
 from nixschema.odml.reading.raw import Raw, Written
 from nixschema.odml.reading.typed import bare_value, is_date, is_known, number_of
 from nixschema.odml.reading.values import read_values
+from nixschema.odml_model.document import Cardinality, Document, Place, Property, Scalar, Section
+from nixschema.odml_model.where import Where
 from nixschema.text import nodes
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
@@ -36,11 +37,13 @@ class _Reader:
         self._problems = problems
         self._yaml = written.format == "yaml"
         self._xml = written.format == "xml"
+        self._version = (written.version or "").strip() or None
         self._old = self._is_old(written)
 
     def document(self) -> Document:
         raw = self._root
-        document = Document(place=Place(raw.line, raw.column))
+        document = Document(place=Place(raw.line, raw.column, raw.fields))
+        document.format_version = self._version
         path = "/metadata"
         self._problems.place(raw, path)
         document.id = self._id(raw, path)
@@ -68,11 +71,11 @@ class _Reader:
         return document
 
     def _section(self, raw: Raw, name: str, where: Where) -> Section:
-        section = Section(name, place=Place(raw.line, raw.column))
+        section = Section(name, place=Place(raw.line, raw.column, raw.fields))
         fields = raw.fields
         section.id = self._id(raw, where)
         section.type = self._text(raw, "type", where)
-        if section.type is None:
+        if section.type is None or not section.type.strip():
             message = "the section has no type"
             self._tell("NIX813", raw, where, message, "say what it is about, such as `subject`")
         for field in ("definition", "reference", "repository", "link", "include"):
@@ -110,6 +113,8 @@ class _Reader:
                 section.properties += self._foreign(raw, f"{name}.", name, names, here)
             if not raw.values:
                 continue
+            if not isinstance(first := raw.values[0], Raw):
+                raw.fields["values"] = first
             if self._old or is_old(raw):
                 section.properties += read_old_values(
                     raw, made, names, here, self._problems, yaml=self._yaml, lists=not self._old
@@ -121,7 +126,7 @@ class _Reader:
                 self._check_dtype(raw, made, here)
 
     def _property(self, raw: Raw, name: str, where: Where) -> Property:
-        made = Property(name, place=Place(raw.line, raw.column))
+        made = Property(name, place=Place(raw.line, raw.column, raw.fields))
         for field, node in raw.fields.items():
             if field in _TEXTS:
                 plain = node.text if isinstance(node, nodes.Scalar) else None

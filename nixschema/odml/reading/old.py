@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nixschema.odml.model import Property, Value
 from nixschema.odml.problems import Problems, shown
 from nixschema.odml.reading.lists import listed
-from nixschema.odml.reading.places import Names, Where
+from nixschema.odml.reading.places import Names
 from nixschema.odml.reading.raw import Raw
 from nixschema.odml.reading.typed import is_text_type, number_of, plain_text
 from nixschema.odml.reading.values import typed_values
+from nixschema.odml_model.document import Property, Value
+from nixschema.odml_model.where import Where
 from nixschema.text.nodes import Node, Scalar, Sequence
 
 _SHARED = {

@@ -23,7 +23,7 @@ class Raw:
         self.line = line
         self.column = column
         self.fields: dict[str, Node] = {}
-        """By name of the field, as in `nixschema.odml.model`."""
+        """By name of the field, as in `nixschema.odml_model.document`."""
         self.values: list[Node | Raw] = []
         """Of a property: texts, and values with fields. Of such a value: its text, if any."""
         self.properties: list[Raw] = []

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 
-from nixschema.odml.model import Value
-from nixschema.odml.types import KNOWN, TEXT_TYPES, TUPLE, plain_type
+from nixschema.odml_model.document import Value
+from nixschema.odml_model.types import KNOWN, TEXT_TYPES, TUPLE, plain_type
 from nixschema.text.nodes import Scalar
 
 DIGITS = 4300

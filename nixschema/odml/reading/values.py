@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from nixschema.odml.model import Property, Value
 from nixschema.odml.problems import Problems, shown
 from nixschema.odml.reading.lists import listed, tuples
-from nixschema.odml.reading.places import Where
 from nixschema.odml.reading.raw import Raw
 from nixschema.odml.reading.typed import (
     bare_value,
@@ -14,7 +12,9 @@ from nixschema.odml.reading.typed import (
     plain_text,
     typing_of,
 )
-from nixschema.odml.types import plain_type
+from nixschema.odml_model.document import Property, Value
+from nixschema.odml_model.types import plain_type
+from nixschema.odml_model.where import Where
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
 
 _TOLD = 3

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from nixschema.errors import UnknownFormat
-from nixschema.odml.model import Document
 from nixschema.odml.writing.losses import Loss, losses
 from nixschema.odml.writing.rdf import rdf_losses, rdf_text
 from nixschema.odml.writing.trees import document_tree
 from nixschema.odml.writing.xml import xml_text
+from nixschema.odml_model.document import Document
 from nixschema.storage.replace import replacing
 from nixschema.text.emit import json_text, yaml_text
 

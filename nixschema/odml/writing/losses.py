@@ -13,12 +13,12 @@ from datetime import date, datetime, time
 from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
-from nixschema.odml.kinds import kind_of
-from nixschema.odml.model import Document, Property, Scalar, Section, Value
 from nixschema.odml.reading.typed import number_of, typing_of
-from nixschema.odml.types import ALIASES, KNOWN, TEXT_TYPES, TUPLE, plain_type
 from nixschema.odml.writing import trees, xml
 from nixschema.odml.writing.values import is_long, value_text
+from nixschema.odml_model.document import Document, Property, Scalar, Section, Value
+from nixschema.odml_model.kinds import kind_of
+from nixschema.odml_model.types import ALIASES, KNOWN, TEXT_TYPES, TUPLE, plain_type
 
 TextFormat: TypeAlias = Literal["xml", "json", "yaml"]
 """The serialisations of odML."""

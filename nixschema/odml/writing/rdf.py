@@ -11,10 +11,10 @@ from uuid import UUID
 
 from nixschema.errors import NixError
 from nixschema.odml.bridge import quiet, to_document
-from nixschema.odml.model import Document, Property, Section
 from nixschema.odml.writing.losses import Loss, Path, lost
 from nixschema.odml.writing.values import int_text, is_long, value_text
 from nixschema.odml.writing.xml import NOT_IN_XML, REPLACEMENT
+from nixschema.odml_model.document import Document, Property, Section
 
 RdfFormat: TypeAlias = Literal["turtle", "rdf"]
 """Turtle, and RDF as XML."""

@@ -6,9 +6,9 @@ import math
 import re
 from typing import Any
 
-from nixschema.odml.kinds import common_kind
-from nixschema.odml.model import Cardinality, Document, Property, Scalar, Section, Value
 from nixschema.odml.writing.values import int_text, is_long, value_text
+from nixschema.odml_model.document import Cardinality, Document, Property, Scalar, Section, Value
+from nixschema.odml_model.kinds import common_kind
 from nixschema.text.emit import Flow
 
 FORMAT_VERSION = "1.1"

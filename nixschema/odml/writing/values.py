@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from nixschema.odml.model import Value
+from nixschema.odml_model.document import Value
 
 LONGEST_NUMBER = 4300
 """Digits of a whole number that Python reads and writes without being told to."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nixschema.odml.kinds import common_kind
-from nixschema.odml.model import Cardinality, Document, Property, Section
 from nixschema.odml.writing.values import value_text
+from nixschema.odml_model.document import Cardinality, Document, Property, Section
+from nixschema.odml_model.kinds import common_kind
 
 REPLACEMENT = "\ufffd"
 """What stands in XML for a character that XML does not have."""

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from nixschema.odml.model import Document, Section
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nixschema.odml_model.document import Document, Section
+
+
+class Missing(NamedTuple):
+    """A step of a path that leads nowhere."""
+
+    step: str
+    owner: Section | None
+    """The section that has no section of that name; None for the document."""
+    names: Mapping[str, Section]
+    """The sections that it has."""
 
 
 class Paths:
@@ -21,6 +34,14 @@ class Paths:
 
     def target(self, path: str, start: Section) -> Section | None:
         """The section that a path leads to from another, or None."""
+        found = self.follow(path, start)
+        return found if isinstance(found, Section) else None
+
+    def follow(self, path: str, start: Section) -> Section | Missing | None:
+        """The section that a path leads to, or the step of it that leads nowhere.
+
+        None where it leads to no section at all: to the document, or further up.
+        """
         if not path:
             return None
         steps = path.split("/")
@@ -34,9 +55,10 @@ class Paths:
                     return None
                 here = self._owners[id(here)]
             elif step != ".":
-                here = self._inside(here).get(step)
-                if here is None:
-                    return None
+                inside = self.inside(here)
+                if step not in inside:
+                    return Missing(step, here, inside)
+                here = inside[step]
         return here
 
     def path(self, section: Section) -> str | None:
@@ -49,7 +71,8 @@ class Paths:
         path = "/" + "/".join(reversed(names))
         return path if self.target(path, section) is section else None
 
-    def _inside(self, owner: Section | None) -> dict[str, Section]:
+    def inside(self, owner: Section | None) -> Mapping[str, Section]:
+        """The sections in a section, or on top, by their names; the first of each."""
         known = self._names.get(id(owner))
         if known is None:
             members = self._roots if owner is None else owner.sections

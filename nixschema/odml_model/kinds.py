@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixschema.odml.model import Value
+from nixschema.odml_model.document import Value
 
 
 def kind_of(value: Value) -> str:

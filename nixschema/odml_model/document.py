@@ -6,9 +6,9 @@ A field that is None is not there. Fields are named as in Python's odML library.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 Value: TypeAlias = str | bool | int | float | tuple[str, ...]
 """One value of a property. Dates and times are texts as written, tuples are of texts. A value that
@@ -21,6 +21,15 @@ Scalar: TypeAlias = str | bool | int | float
 """A field that is a text in XML, and in JSON and YAML whatever is written."""
 
 
+class Placed(Protocol):
+    """What stands somewhere in a text."""
+
+    line: int
+    """Line, from 1."""
+    column: int
+    """Column, from 1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something stands in a text."""
@@ -29,6 +38,13 @@ class Place:
     """Line, from 1."""
     column: int
     """Column, from 1."""
+    fields: Mapping[str, Placed] = field(default_factory=dict, repr=False, compare=False)
+    """Its fields, by their names, as they stand there."""
+
+    def of(self, name: str) -> tuple[int, int]:
+        """Line and column of a field; its own where the field is not there."""
+        found: Placed | Place = self.fields.get(name, self)
+        return found.line, found.column
 
 
 NOWHERE = Place(0, 0)
@@ -92,6 +108,8 @@ class Document:
     repository: str | None = None
     sections: list[Section] = field(default_factory=list)
     place: Place = NOWHERE
+    format_version: str | None = None
+    """Version of odML that it was read from, as written."""
 
     def walk(self) -> Iterator[tuple[str, Section]]:
         """All sections with their paths, ``/recording/cell``; owners before what they own."""
