@@ -62,7 +62,10 @@ def decoded(value: Any) -> Any:
 def text_of(fields: Mapping[str, tuple[Any, Any]]) -> str:
     """The overlay of an entity as text: guard and value of each field."""
     said = {name: [encoded(one) for one in pair] for name, pair in fields.items()}
-    return json.dumps(said, separators=(",", ":"), allow_nan=False)
+    return _JSON.encode(said)
+
+
+_JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 def put(extra: Extra, fields: Mapping[str, tuple[Any, Any]]) -> None:

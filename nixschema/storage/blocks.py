@@ -28,6 +28,7 @@ _HEAP_ITEM = struct.Struct("<H6xQ")
 _TEXT_PLACE = struct.Struct("<IQI")
 _MESSAGE = struct.Struct("<BHB")
 _HEAP_HEAD = 16
+_PADDING = tuple(map(bytes, range(8)))
 _LARGEST_MESSAGE = 65_535
 
 
@@ -81,11 +82,23 @@ def link_info(count: int) -> bytes:
     return message(LINK_INFO, struct.pack("<BBQ", 0, 3, count) + NOWHERE * 3)
 
 
-def attribute_start(name: bytes, datatype: bytes) -> bytes:
-    """All but the value of an attribute that is a single value."""
+def attribute_start(name: bytes, datatype: bytes, size: int) -> bytes:
+    """The message of an attribute that is a single value, but for the value.
+
+    Args:
+        name: its name.
+        datatype: its type.
+        size: bytes of the value.
+
+    Raises:
+        TooLarge: the name is longer than a message may be.
+    """
     space = b"\x02\x00\x00\x00"
+    if len(name) > _LARGEST_MESSAGE // 2:
+        raise TooLarge
     start = struct.pack("<BBHHHB", 3, 0, len(name) + 1, len(datatype), len(space), 0)
-    return start + name + b"\0" + datatype + space
+    start += name + b"\0" + datatype + space
+    return _MESSAGE.pack(ATTRIBUTE, len(start) + size, 0) + start
 
 
 def chunk_index(address: int, chunk: int) -> bytes:
@@ -147,11 +160,13 @@ class Blocks:
     def text(self, raw: bytes) -> bytes:
         """Keep a text in a heap, and give what stands for it in attributes and datasets."""
         size = len(raw)
-        needed = _HEAP_HEAD + (size + 7 & ~7)
-        if needed > self._room or not self._heap:
+        padding = -size & 7
+        needed = _HEAP_HEAD + size + padding
+        if needed > self._room:
             self._open_heap(needed)
-        number = len(self._heap) + 1
-        self._heap.append(_HEAP_ITEM.pack(number, size) + raw + bytes(-size & 7))
+        heap = self._heap
+        number = len(heap) // 3 + 1
+        heap += (_HEAP_ITEM.pack(number, size), raw, _PADDING[padding])
         self._room -= needed
         return _TEXT_PLACE.pack(size, self._heap_address, number)
 

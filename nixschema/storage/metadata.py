@@ -10,7 +10,8 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Callable, Mapping
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from h5py import _objects, h5d, h5g, h5o
@@ -21,7 +22,6 @@ from nixschema.model.fields import time_as_text
 from nixschema.model.section import widest
 from nixschema.storage.attributes import written_attributes
 from nixschema.storage.blocks import (
-    ATTRIBUTE,
     DATASPACE,
     DATATYPE,
     FILL_VALUE,
@@ -90,9 +90,10 @@ _ELEMENTS: dict[str, _Element] = {
         "38020000 01000000 10080000 01000000 00000800 46414c534500 5452554500 0001", 1, "?"
     ),
 }
+_NUMBER = struct.Struct("<d")
 _IN_HEAP = 16
-"""Bytes of what stands for a text in a dataset."""
-_KINDS = {"string": str, "float64": float, "int64": int, "uint64": int, "boolean": bool}
+"""Bytes of what stands for a text in datasets and attributes."""
+_KINDS = {str, float, int, bool}
 
 
 class Ahead:
@@ -247,11 +248,12 @@ class AheadWriter:
         self._check(one)
         fields = one.__dict__
         values, storage = fields["values"], fields["storage"]
+        kinds = {*map(type, values)}
+        if len(kinds) > 1 or not kinds <= _KINDS:
+            raise _Odd
         name = widest(values) if values or storage is None else storage
         element = _ELEMENTS.get(name)
         if element is None or storage not in (None, name):
-            raise _Odd
-        if not {*map(type, values)} <= {_KINDS[name]}:
             raise _Odd
         messages = self._dataset(values, element)
         self._addresses[id(one)] = self._object(messages, self._attributes(one), is_linked)
@@ -296,6 +298,7 @@ class AheadWriter:
         kind = type(model)
         fields = model.__dict__
         absent = plan_of(kind).absent
+        text = self._blocks.text
         written: set[str] = set()
         made: list[bytes] = []
         for field, name, raw, how in written_attributes(kind):
@@ -305,21 +308,20 @@ class AheadWriter:
             if field == "name" and "name" not in model.__pydantic_fields_set__:
                 continue
             written.add(name)
-            if how == "float64":
-                content = _number_start(raw) + struct.pack("<d", value)
-            elif how in ("text", "time"):
-                content = _text_start(raw)
-                content += self._text(time_as_text(value) if how == "time" else value)
+            if how == "text":
+                made.append(_text_start(raw) + self._text(value))
+            elif how == "time":
+                made.append(_text_start(raw) + text(_time(value)))
+            elif how == "float64":
+                made.append(_number_start(raw) + _NUMBER.pack(value))
             else:
                 raise _Odd
-            made.append(message(ATTRIBUTE, content))
         for name, stored in model.extra.attributes.items():
             if name in written:
                 continue
             if not _is_text(stored):
                 raise _Odd
-            content = attribute_start(_name(name), _TEXT) + self._text(stored.value)
-            made.append(message(ATTRIBUTE, content))
+            made.append(_text_start(_name(name)) + self._text(stored.value))
         return made
 
     def _object(self, messages: list[bytes], attributes: list[bytes], is_linked: bool) -> int:
@@ -350,11 +352,16 @@ def _name(name: str) -> bytes:
     return raw
 
 
-@cache
+@lru_cache
+def _time(time: datetime) -> bytes:
+    return time_as_text(time).encode()
+
+
+@lru_cache
 def _text_start(name: bytes) -> bytes:
-    return attribute_start(name, _TEXT)
+    return attribute_start(name, _TEXT, _IN_HEAP)
 
 
-@cache
+@lru_cache
 def _number_start(name: bytes) -> bytes:
-    return attribute_start(name, bytes.fromhex(_FLOAT))
+    return attribute_start(name, bytes.fromhex(_FLOAT), _NUMBER.size)
