@@ -192,7 +192,7 @@ class AheadWriter:
         self._blocks = Blocks(self._stream, superblock.end)
         try:
             self._write_all()
-        except (_Odd, TooLarge, UnicodeEncodeError, OverflowError):
+        except (_Odd, TooLarge, UnicodeEncodeError, struct.error):
             self._addresses.clear()
             self._stream.truncate(superblock.end)
             return
@@ -328,9 +328,7 @@ class AheadWriter:
         if len(attributes) > MANY_ATTRIBUTES:
             raise _Odd
         counted = [] if is_linked else [_UNLINKED]
-        return self._blocks.put(
-            object_header([*messages, *counted, *attributes], MANY_ATTRIBUTES)
-        )
+        return self._blocks.put(object_header([*messages, *counted, *attributes], MANY_ATTRIBUTES))
 
     def _check(self, model: Model) -> None:
         """See that a model has nothing about it that is not written here."""
