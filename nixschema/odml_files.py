@@ -93,7 +93,8 @@ def from_document(document: BaseDocument) -> File:
 def _document(file: File, *, reserved: bool) -> tuple[Document, list[Loss]]:
     settle_file(file)
     with many_objects():
-        return document_of(file, reserved=reserved)
+        document, unsaid = document_of(file, reserved=reserved)
+    return document, unsaid if reserved else []  # Without it is what was asked for.
 
 
 def _warn(done: str, lost: list[str]) -> None:
