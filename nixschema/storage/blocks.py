@@ -173,9 +173,9 @@ class Blocks:
     def _open_heap(self, needed: int) -> None:
         self._close_heap()
         size = max(_HEAP_BYTES, needed + _HEAP_HEAD + 4095 & ~4095)
-        self._room = size - _HEAP_HEAD
         self._heap_address = self.put(bytes(size))
         self._heap_slot = len(self._pieces) - 1
+        self._room = size - _HEAP_HEAD
 
     def _close_heap(self) -> None:
         """Fill the place of the heap with what it has got."""
