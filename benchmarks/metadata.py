@@ -1,4 +1,4 @@
-"""What it takes to read odML and to make NIX of it, beside Python's library and nixodmlconverter."""
+"""What reading odML and making NIX of it takes, beside python-odml and nixodmlconverter."""
 
 from __future__ import annotations
 

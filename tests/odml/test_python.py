@@ -57,7 +57,7 @@ def test_findings_have_the_line_of_the_text(written: Path) -> None:
 @pytest.mark.parametrize("text", ["nix: 1.2.1\nblocks: {}\n", "<html/>", "\0", ""])
 def test_what_is_no_odml_is_refused(written: Path, text: str) -> None:
     written.write_text(text, encoding="utf-8")
-    with pytest.raises(nx.NotNix, match="odML|odml"):
+    with pytest.raises(nx.NotNix, match=r"odML|odml"):
         nx.odml.read(written)
 
 
@@ -123,5 +123,5 @@ def test_nothing_slow_is_imported_before_it_is_used() -> None:
 
 
 def test_an_unknown_name_is_told() -> None:
-    with pytest.raises(AttributeError, match="nixschema.odml"):
+    with pytest.raises(AttributeError, match=r"nixschema\.odml"):
         nx.odml.load  # type: ignore[attr-defined]  # noqa: B018
