@@ -395,7 +395,8 @@ def _property_overlay(one: Property, data: dict[str, Any]) -> dict[str, tuple[An
     if not (is_same(dtype, one.dtype) and is_same(values, one.values)):
         said[overlay.VALUES] = overlay.values_pair((dtype, values), (one.dtype, one.values))
     for name, value in read.items():
-        if not is_same(value, wanted := getattr(one, name)):
+        wanted = getattr(one, name)
+        if value is not wanted and not is_same(value, wanted):
             said[name] = (value, _plain(wanted))
     return said
 

@@ -124,4 +124,4 @@ def test_nothing_slow_is_imported_before_it_is_used() -> None:
 
 def test_an_unknown_name_is_told() -> None:
     with pytest.raises(AttributeError, match=r"nixschema\.odml"):
-        nx.odml.load  # type: ignore[attr-defined]  # noqa: B018
+        nx.odml.load  # noqa: B018
