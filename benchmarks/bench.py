@@ -19,12 +19,13 @@ from benchmarks.appending import Appending
 from benchmarks.checking import Checking
 from benchmarks.copying import Copying
 from benchmarks.describing import Describing
+from benchmarks.metadata import Metadata
 from benchmarks.reading import Reading
 from benchmarks.running import Runs, told
 from benchmarks.text import Text
 from benchmarks.writing import Writing
 
-PARTS = ("read", "check", "text", "describe", "copy", "append", "write")
+PARTS = ("read", "check", "text", "describe", "odml", "copy", "append", "write")
 SIZES = (100, 1_000, 10_000)
 REFERENCE = 1_000
 PATIENCE = 60.0
@@ -33,7 +34,7 @@ PATIENCE = 60.0
 VERSIONS = ("nixschema", "nixio", "h5py", "numpy", "pydantic", "PyYAML")
 
 
-Part: TypeAlias = Reading | Checking | Text | Describing | Copying | Appending | Writing
+Part: TypeAlias = Reading | Checking | Text | Describing | Metadata | Copying | Appending | Writing
 
 
 def sizes_of(text: str) -> list[int]:
@@ -80,6 +81,11 @@ def arguments() -> argparse.Namespace:
         metavar="MINUTES",
         help=f"after which a job is given up; {PATIENCE:g}",
     )
+    parser.add_argument(
+        "--converter",
+        metavar="PYTHON",
+        help="an interpreter that nixodmlconverter is installed for, to compare with",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
     return parser.parse_args()
 
@@ -94,6 +100,7 @@ def main() -> None:
         "check": Checking(runs, given.sizes),
         "text": Text(runs),
         "describe": Describing(runs),
+        "odml": Metadata(runs, given.converter),
         "copy": Copying(runs),
         "append": Appending(runs),
         "write": Writing(runs, given.sizes, reference),

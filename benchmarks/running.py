@@ -65,6 +65,8 @@ class Runs:
         self.runs: list[Run] = []
         self.failures: dict[str, str] = {}
         """Why a job gave no figure, by what it was."""
+        self.interpreters: dict[str, str] = {}
+        """What runs the jobs of a library that is not installed here."""
         self.patience = patience
         """Seconds after which a job is given up."""
 
@@ -86,7 +88,8 @@ class Runs:
             return
         told(f"round {number + 1}: {what}")
         try:
-            taken = done(job, library, small, given, self.patience)
+            interpreter = self.interpreters.get(library)
+            taken = done(job, library, small, given, self.patience, interpreter)
         except subprocess.TimeoutExpired:
             self.failures[what] = f"given up after {self.patience / 60:g} minutes"
         except subprocess.CalledProcessError as error:
@@ -106,7 +109,7 @@ class Runs:
             for library in libraries:
                 told(f"warming up: {library}: {job}")
                 with suppress(subprocess.CalledProcessError):
-                    done(job, library, small, given)
+                    done(job, library, small, given, None, self.interpreters.get(library))
 
     def values(self, figure: str, job: str, library: str, case: Case) -> dict[int, Any]:
         """A figure of all runs of a job, by round."""
@@ -165,7 +168,12 @@ class Runs:
 
 
 def done(
-    job: str, library: str, small: str | Path, given: str | Path, patience: float | None = None
+    job: str,
+    library: str,
+    small: str | Path,
+    given: str | Path,
+    patience: float | None = None,
+    interpreter: str | None = None,
 ) -> dict[str, Any]:
     """Do a job in a process of its own and tell what it took.
 
@@ -180,6 +188,7 @@ def done(
             "benchmarks.jobs",
             *(job, library, str(small), str(given), str(TARGETS / "target.nix")),
             patience=patience,
+            interpreter=interpreter,
         )
     finally:
         rmtree(TARGETS)
@@ -205,12 +214,14 @@ def generated(kind: str, size: int) -> Path:
     return path
 
 
-def python(*arguments: str, patience: float | None = None) -> subprocess.CompletedProcess[str]:
+def python(
+    *arguments: str, patience: float | None = None, interpreter: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run Python with compiled modules kept in the cache, whatever the environment says."""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(CACHE / "compiled")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.run(
-        [sys.executable, *arguments],
+        [interpreter or sys.executable, *arguments],
         capture_output=True,
         text=True,
         check=False,

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nixschema import odml
     from nixschema.acquiring import open
     from nixschema.array import Array
     from nixschema.errors import (
@@ -155,6 +156,7 @@ __all__ = [
     "from_pandas",
     "from_xarray",
     "load_description",
+    "odml",
     "open",
     "plot",
     "read",
@@ -170,6 +172,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("nixschema")
+    if name == "odml":
+        return import_module("nixschema.odml")
     if name not in _MODULES:
         raise AttributeError(f"module 'nixschema' has no attribute '{name}'")
     value = getattr(import_module(_MODULES[name]), name)

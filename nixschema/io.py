@@ -192,11 +192,16 @@ def read_any(path: str | os.PathLike[str], *, allow_outside: bool = False) -> Fi
     kind = text_format(name)
     if kind == "description":
         return load_description(name, allow_outside=allow_outside)
-    return _read_odml(name) if kind == "odml" else read(name)
+    return load_odml(name) if kind == "odml" else read(name)
 
 
-def _read_odml(path: str) -> File:
-    """Read odML as metadata of NIX; ``file.findings`` says what is wrong with the text."""
+def load_odml(path: str) -> File:
+    """Read odML as metadata of NIX; ``file.findings`` says what is wrong with the text.
+
+    Raises:
+        NotNix: nothing can be read from it.
+        OSError: it cannot be read.
+    """
     document, problems = read_odml(path)
     if document is None:
         raise NotNix(unreadable_text(path, problems[0]))

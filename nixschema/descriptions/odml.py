@@ -24,11 +24,11 @@ from nixschema.descriptions.properties import is_tuple_type, tuple_type
 from nixschema.model import File, Property, Section
 from nixschema.model.extra import Extra
 from nixschema.model.fields import now, time_as_text
-from nixschema.odml import model as odml
 from nixschema.odml import native, overlay
 from nixschema.odml.mapping import mapping
 from nixschema.odml.reading.typed import is_date, typing_of
 from nixschema.odml.to_nix import IMPORTED, document_overlay, document_properties
+from nixschema.odml_model import document as odml
 from nixschema.text.emit import Flow
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
 from nixschema.text.scalars import Reason, core_value, integer_of, time_of

@@ -14,7 +14,7 @@ from nixschema.model import Property
 from nixschema.model.section import PropertyValue, storage_holds, widest
 from nixschema.odml.native import native_text
 from nixschema.odml.reading.typed import typing_of
-from nixschema.odml.types import TUPLE
+from nixschema.odml_model.types import TUPLE
 from nixschema.text.emit import Flow
 from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
 from nixschema.text.scalars import Reason, boolean_of, core_value, doubt_of, integer_of, number_of

@@ -78,6 +78,8 @@ def differences(one: Document, other: Document) -> Iterator[Difference]:
 
 def is_same(one: object, other: object) -> bool:
     """Whether two fields are the same: of one type, and equal or both NaN."""
+    if one is other:
+        return True
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return (
             isinstance(one, list) is isinstance(other, list)

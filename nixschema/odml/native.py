@@ -134,8 +134,7 @@ def section_reading(data: Mapping[str, Any]) -> dict[str, Any]:
     read: dict[str, Any] = {"name": data.get("name", ""), "id": data.get("id") or None}
     for field, nix, _, _ in _section_rows():
         read[field] = _text(data.get(nix))
-    for one in mapping().of_kind("section", "nothing"):
-        read[one.field] = None
+    read |= _nothing("section")
     return read
 
 
@@ -154,8 +153,7 @@ def property_reading(data: Mapping[str, Any]) -> dict[str, Any]:
     for field, nix, kind, _ in _property_rows():
         value = data.get(nix)
         read[field] = value if kind == "number" else _text(value)
-    for one in mapping().of_kind("property", "nothing"):
-        read[one.field] = None
+    read |= _nothing("property")
     return read
 
 
@@ -183,6 +181,12 @@ def _section_rows() -> tuple[tuple[str, str, str, str], ...]:
 @cache
 def _property_rows() -> tuple[tuple[str, str, str, str], ...]:
     return _rows("property", "text", "scalar", "number")
+
+
+@cache
+def _nothing(entity: str) -> dict[str, None]:
+    """Fields of odML that NIX has no place for."""
+    return {one.field: None for one in mapping().of_kind(entity, "nothing")}
 
 
 def _rows(entity: str, *kinds: str) -> tuple[tuple[str, str, str, str], ...]:

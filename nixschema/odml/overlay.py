@@ -63,7 +63,10 @@ def decoded(value: Any) -> Any:
 def text_of(fields: Mapping[str, tuple[Any, Any]]) -> str:
     """The overlay of an entity as text: guard and value of each field."""
     said = {name: [encoded(one) for one in pair] for name, pair in fields.items()}
-    return json.dumps(said, separators=(",", ":"), allow_nan=False)
+    return _JSON.encode(said)
+
+
+_JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 def put(extra: Extra, fields: Mapping[str, tuple[Any, Any]]) -> None:
@@ -135,7 +138,7 @@ def differing(read: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, t
         if name in (VALUES, "dtype") or name not in wanted:
             continue
         other = wanted[name]
-        if not is_same(value, other):
+        if value is not other and not is_same(value, other):
             said[name] = (value, list(other) if isinstance(other, tuple) else other)
     return said
 

@@ -28,7 +28,8 @@ class _Written(NamedTuple):
 
 
 @cache
-def _written_attributes(model: type[Model]) -> tuple[_Written, ...]:
+def written_attributes(model: type[Model]) -> tuple[_Written, ...]:
+    """The fields of a class that are attributes, in the order in which they are written."""
     return tuple(
         _Written(one.field, one.name, one.name.encode(), _kind(one.text, one.is_text, one.place))
         for one in layout_of(model).values()
@@ -62,7 +63,7 @@ def write_attributes(
     absent = plan_of(kind).absent
     written: set[str] = set()
     lost: list[tuple[str, str]] = []
-    for field, name, raw, how in _written_attributes(kind):
+    for field, name, raw, how in written_attributes(kind):
         value = fields[field]
         if value is None or (value == "" and field in absent):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, NamedTuple, Protocol
 
@@ -231,12 +231,16 @@ def opened(path: str, stamp: Stamp) -> Iterator[Any]:
 
 
 @contextmanager
-def created(stream: Stream) -> Iterator[Any]:
+def created(stream: Stream, ahead: Callable[[], object] | None = None) -> Iterator[Any]:
     """A new HDF5 file, written to a stream, that keeps the order of links in its root.
 
     It is created with a superblock of version 2 and then filled with the compact objects of HDF5
     1.10: smaller than either alone, read by all libraries, and open to editing after the editor
     before was killed, which superblock 3 is not.
+
+    Args:
+        stream: where it goes.
+        ahead: called when the file is there and empty, to write to the stream by itself.
 
     Raises:
         OSError: the stream could not be written.
@@ -246,6 +250,8 @@ def created(stream: Stream) -> Iterator[Any]:
     access = stream_access(stream, h5f.LIBVER_V18)
     h5f.create(b"nix", h5f.ACC_TRUNC, fcpl=creation, fapl=access).close()
     stream.check()
+    if ahead is not None:
+        ahead()
     file_id = h5f.open(b"nix", h5f.ACC_RDWR, fapl=stream_access(stream, h5f.LIBVER_V110))
     try:
         yield file_id

@@ -26,12 +26,12 @@ from nixschema.storage.types import (
 
 _SCALAR = h5s.create(h5s.SCALAR)
 
-_MANY_ATTRIBUTES = 64
+MANY_ATTRIBUTES = 64
 """Up to so many attributes stay in the head of their object, where they take little space."""
 
 _ORDERED = h5p.create(h5p.GROUP_CREATE)
 _ORDERED.set_link_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
-_ORDERED.set_attr_phase_change(_MANY_ATTRIBUTES, _MANY_ATTRIBUTES // 2)
+_ORDERED.set_attr_phase_change(MANY_ATTRIBUTES, MANY_ATTRIBUTES // 2)
 _ORDERED.set_obj_track_times(False)
 hints.expect_links(_ORDERED, 1, 8)
 
@@ -46,28 +46,29 @@ def group(parent: Any, name: str | None) -> Any:
     if name is None:
         return h5g.create(parent, None, gcpl=_ORDERED)
     raw = name_bytes(name)
-    return h5g.create(parent, raw, lcpl=_link_plist(raw), gcpl=_ORDERED)
+    return h5g.create(parent, raw, lcpl=link_plist(raw), gcpl=_ORDERED)
 
 
 def hard_link(target: Any, parent: Any, name: str) -> None:
     """One more link to an object."""
     raw = name_bytes(name)
-    h5o.link(target, parent, raw, lcpl=_link_plist(raw))
+    h5o.link(target, parent, raw, lcpl=link_plist(raw))
 
 
 def soft_link(parent: Any, name: str, path: str) -> None:
     """A link to whatever lies at a path."""
     raw = name_bytes(name)
-    parent.links.create_soft(raw, name_bytes(path), lcpl=_link_plist(raw))
+    parent.links.create_soft(raw, name_bytes(path), lcpl=link_plist(raw))
 
 
 def external_link(parent: Any, name: str, path: str, place: str) -> None:
     """A link to what lies in another file."""
     raw = name_bytes(name)
-    parent.links.create_external(raw, name_bytes(path), name_bytes(place), lcpl=_link_plist(raw))
+    parent.links.create_external(raw, name_bytes(path), name_bytes(place), lcpl=link_plist(raw))
 
 
-def _link_plist(raw: bytes) -> Any:
+def link_plist(raw: bytes) -> Any:
+    """How a link of that name is made."""
     return None if raw.isascii() else _UTF8_LINK
 
 
@@ -194,7 +195,7 @@ def dataset(
 def create_dataset(parent: Any, name: str | None, type_id: Any, space: Any, plist: Any) -> Any:
     """A dataset of any space and storage; without a name, to be linked later."""
     raw = None if name is None else name_bytes(name)
-    linking = None if raw is None else _link_plist(raw)
+    linking = None if raw is None else link_plist(raw)
     return h5d.create(parent, raw, type_id, space, dcpl=plist, lcpl=linking)
 
 
@@ -237,7 +238,7 @@ def _new_plist(chunk: tuple[int, ...], compression: int) -> Any:
     plist = h5p.create(h5p.DATASET_CREATE)
     plist.set_chunk(chunk)
     plist.set_obj_track_times(False)
-    plist.set_attr_phase_change(_MANY_ATTRIBUTES, _MANY_ATTRIBUTES // 2)
+    plist.set_attr_phase_change(MANY_ATTRIBUTES, MANY_ATTRIBUTES // 2)
     hints.expect_no_attributes(plist)
     if compression:
         plist.set_deflate(compression)

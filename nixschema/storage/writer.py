@@ -24,13 +24,23 @@ from nixschema.layout import (
     Value,
     layout_of,
 )
-from nixschema.model import Container, DimensionLink, Extra, File, Model, Reference, Refs
+from nixschema.model import (
+    Container,
+    DimensionLink,
+    Extra,
+    File,
+    Model,
+    Reference,
+    Refs,
+    Section,
+)
 from nixschema.model.extra import Foreign, Form
 from nixschema.storage import making
 from nixschema.storage.attributes import write_attributes, write_leftover_attributes
 from nixschema.storage.contents import Contents
 from nixschema.storage.files import all_kept_open, created
 from nixschema.storage.losses import Losses
+from nixschema.storage.metadata import Ahead, AheadWriter
 from nixschema.storage.names import name_bytes
 from nixschema.storage.objects import Objects
 from nixschema.storage.places import Target, member_links, reference_link
@@ -47,6 +57,8 @@ Step: TypeAlias = Callable[[Any, str], Onward]
 """Makes a link in a group, and what it leads to."""
 
 _NO_FORM = Form()
+
+_SECTION_LINK = layout_of(Section)["link"]
 
 
 def write_models(
@@ -74,10 +86,17 @@ def write_models(
         StaleFileError: the file of an array has changed since it was read.
         OSError: the stream could not be written.
     """
-    with all_kept_open(), created(stream) as file_id:
+    metadata = AheadWriter(file, stream, changes or {})
+    with all_kept_open(), created(stream, metadata.write) as file_id:
         root = h5g.open(file_id, b"/")
         writer = Writer(
-            file, root, stream.check, changes=changes, compression=compression, afresh=afresh
+            file,
+            root,
+            stream.check,
+            changes=changes,
+            compression=compression,
+            afresh=afresh,
+            ahead=metadata.opened(file_id),
         )
         writer.write()
         return writer.losses
@@ -96,6 +115,7 @@ class Writer:
         compression: int | None = None,
         afresh: bool = False,
         present: Present | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         """Prepare; see `write_models`.
 
@@ -107,6 +127,7 @@ class Writer:
             compression: level of deflate for arrays.
             afresh: write as a new file would be.
             present: what the file has already, where it is not a new one.
+            ahead: what was written ahead, and has to be linked.
         """
         self.file = file
         self.root = root
@@ -114,6 +135,7 @@ class Writer:
         self.changes = changes or {}
         self.afresh = afresh
         self.present = present
+        self.ahead = ahead
         self.losses = Losses()
         self.survey = Survey(file)
         self.objects = Objects(root, self.survey.wanted, self._make)
@@ -123,9 +145,13 @@ class Writer:
     def write(self) -> None:
         """Write everything."""
         self.objects.keep(Target(self.file), self.root)
+        if self.ahead is not None:
+            self.ahead.link_groups()
         for model in self.survey.roots:
             if (made := self.objects.known(Target(model))) is not None:
                 self._fill_all(model, made)
+        if self.ahead is not None:
+            self._link_linked(self.ahead)
         if lost := self.contents.copier.finish():
             self.losses.note("/", f"HDF5 references to what is not in the file: {lost:,}")
         self.objects.check_soft_links()
@@ -196,6 +222,12 @@ class Writer:
         owner, part = target
         if isinstance(owner, Foreign):
             return self.strangers.make(owner, int(part), parent, name)
+        if self._is_ahead(owner):
+            assert self.ahead is not None
+            made = self.ahead.object(owner, str(part))
+            if name is not None:
+                making.hard_link(made, parent, name)
+            return made
         if self._stays(owner):
             assert self.present is not None
             made = self.present.entity(owner, str(part))
@@ -288,7 +320,19 @@ class Writer:
         """Whether a model's object is in the file already, and stays as it is."""
         return self.present is not None and self.present.stays(model)
 
+    def _is_ahead(self, model: Model) -> bool:
+        """Whether all that a model's object holds was written ahead, but for its reference."""
+        return self.ahead is not None and self.ahead.has(model)
+
     # Making links
+
+    def _link_linked(self, ahead: Ahead) -> None:
+        """Make the links from sections to others."""
+        for section in ahead.linked:
+            made = ahead.object(section)
+            for name, step in self._link_step(section, _SECTION_LINK, section.__dict__["link"]):
+                self.check()
+                list(step(made, name))
 
     def _write_dataset(self, model: Model, parent: Any, name: str) -> Onward:
         self.objects.own(Target(model, name), parent, name, self._soft(model, "", name))
@@ -311,7 +355,7 @@ class Writer:
         self, model: Model, group: str, member: Model, parent: Any, name: str
     ) -> Onward:
         made = self.objects.own(Target(member), parent, name, self._soft(model, group, name))
-        if made is not None and not self._stays(member):
+        if made is not None and not (self._stays(member) or self._is_ahead(member)):
             yield member, made
 
     def _write_links(

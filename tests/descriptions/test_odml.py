@@ -26,10 +26,10 @@ from nixschema.odml.comparing import (
 )
 from nixschema.odml.from_nix import document_of
 from nixschema.odml.mapping import mapping
-from nixschema.odml.model import Document, Property, Section, Value
 from nixschema.odml.overlay import text_attribute
 from nixschema.odml.reading import is_odml, read_odml
 from nixschema.odml.to_nix import sections_of
+from nixschema.odml_model.document import Document, Property, Section, Value
 from nixschema.text.nodes import Mapping, Sequence
 from nixschema.text.yaml import read_text
 from tests.descriptions.round_trip import check
