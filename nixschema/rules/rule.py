@@ -152,6 +152,7 @@ def all_rules() -> list[Rule]:
         metadata,
         neo,
         odml,
+        odml_losses,
         readers,
         regions,
         sources,
@@ -160,8 +161,17 @@ def all_rules() -> list[Rule]:
         units,
     )
 
-    subjects = (arrays, container, descriptions, dimensions, fields, frames, identity)
-    assert all((*subjects, metadata, neo, odml, readers, regions, sources, tags, text, units))
+    subjects: tuple[object, ...] = (
+        arrays,
+        container,
+        descriptions,
+        dimensions,
+        fields,
+        frames,
+        identity,
+    )
+    subjects += (metadata, neo, odml, odml_losses, readers, regions, sources, tags, text, units)
+    assert all(subjects)
     return [_rules[one] for one in sorted(_rules)]
 
 

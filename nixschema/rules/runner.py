@@ -20,6 +20,7 @@ from nixschema.rules.container import OpenFailure, UnreadableValues
 from nixschema.rules.descriptions import Fault
 from nixschema.rules.marked import Marked
 from nixschema.rules.odml import OdmlProblem
+from nixschema.rules.odml_losses import ConversionLoss
 from nixschema.rules.origin import Origin, Withheld
 from nixschema.rules.rule import At, Rule, Sentence
 from nixschema.rules.twins import Twins
@@ -97,8 +98,10 @@ class Runner:
             if isinstance(sentence, str)
         ]
 
-    def tell(self, fault: Fault | OdmlProblem, model: Model | None = None) -> Finding | None:
-        """The finding of what is wrong with a text; None where its rule is not applied.
+    def tell(
+        self, fault: Fault | OdmlProblem | ConversionLoss, model: Model | None = None
+    ) -> Finding | None:
+        """The finding of what is wrong with a text, or lost; None where its rule is not applied.
 
         Args:
             fault: what is wrong.
