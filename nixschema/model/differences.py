@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -22,6 +22,7 @@ from nixschema.model.pairing import By, Pairs
 from nixschema.model.reference import Reference, Refs
 from nixschema.model.remainders import compared_remainders
 from nixschema.model.tally import Tally, Unreadable, alike, relative, tally_arrays, tally_lists
+from nixschema.model.unsaid import unsaid_fields
 
 Kind: TypeAlias = Literal["changed", "added", "removed", "renamed", "moved", "order", "unreadable"]
 """What became of an entity or a field; ``unreadable``: its values cannot be compared."""
@@ -115,14 +116,6 @@ def differences(
         raise ValueError(f"a relative tolerance is at least 0 and below 1, not {rtol}")
     comparison = _Comparison(Pairs(left, right, by=by), only, frozenset(ignore), rtol, strict)
     return comparison.run()
-
-
-def unsaid_fields(model: Model) -> Mapping[int, Collection[str]]:
-    """Fields that the text a file was read from does not say, by identity of their entity.
-
-    They have values all the same, other ones with each reading: ids and times.
-    """
-    return getattr(model.root, "_unsaid", {})
 
 
 class _Comparison:

@@ -97,7 +97,9 @@ class Includes:
             with build_opener(_redirects()).open(one.location, timeout=_SECONDS) as stream:
                 data = stream.read(self._room + 1)
         except (OSError, ValueError, HTTPException) as error:
-            one.reason = f"cannot be fetched: {' '.join(str(error).split())[:200]}"
+            reason = getattr(error, "reason", None) or error
+            text = getattr(reason, "strerror", None) or str(reason)
+            one.reason = f"cannot be fetched: {' '.join(text.split())[:200]}"
             return
         self._take(one, data)
 

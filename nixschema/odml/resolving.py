@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from nixschema.odml.including import Includes
 from nixschema.odml.model import Document, Place, Property, Section
@@ -367,9 +367,9 @@ def _length(value: object) -> int:
     return 0
 
 
-def _id(owner: str | None, of: str) -> str:
-    """An id of a copy, the same whenever it is made again."""
+def _id(owner: str | None, of: str) -> str | None:
+    """The id of a copy, the same whenever it is made again; none where its owner has none."""
     try:
         return str(uuid5(UUID(owner or ""), of))
     except ValueError:
-        return str(uuid4())
+        return None
