@@ -36,6 +36,7 @@ from nixschema.odml.writing import Format as Serialisation
 from nixschema.odml.writing import write_odml
 from nixschema.recognition import text_format
 from nixschema.reports.text import count_text
+from nixschema.reports.wording import line_and_column
 from nixschema.rules.odml_losses import LOST, ConversionLoss
 from nixschema.rules.rule import all_rules
 from nixschema.rules.runner import Runner
@@ -62,9 +63,9 @@ class Conversion:
     """Errors of the source, which the target has too."""
     losses: list[Loss] = field(default_factory=list)
     """What the target could not take over."""
-    repairs: list[Finding] = field(default_factory=list)
+    repairs: list[Finding] = field(default_factory=list, repr=False)
     """Warnings about a source that is odML: what is not read as it is written."""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list, repr=False)
     """The losses as findings of their rules, and what is worth knowing about the target."""
 
 
@@ -359,7 +360,8 @@ def _upgrade_odml(source: str, target: str, strict: bool) -> Conversion:
         taken = from_odml(source, Wanted())
     unknown = next((one for one in taken.findings if one.rule == "NIX802"), None)
     if unknown is not None:
-        raise NixError(f"{source}:{unknown.line}:{unknown.column}: {unknown.message}")
+        where = f"{source}:{line_and_column(unknown)}"
+        raise NixError(f"{where}: {unknown.rule} {unknown.message}")
     if strict:
         _raise([one for one in taken.findings if _is_grave(one)])
     return _write_document(taken, target, serialisation(target, "odml"), strict=strict)

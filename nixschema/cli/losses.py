@@ -102,4 +102,6 @@ def _kinds(findings: Iterable[Finding]) -> Iterator[tuple[object, ...]]:
 
 def _place(one: Finding) -> str:
     """Where a finding is: line and column of a text, or its path."""
-    return f"{one.line}:{one.column}:" if one.line else f" {one.path}:"
+    from nixschema.reports.wording import line_and_column
+
+    return f"{line_and_column(one)}:" if one.line else f" {one.path}:"

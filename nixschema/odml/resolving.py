@@ -20,7 +20,7 @@ from nixschema.odml.problems import shown
 
 Field: TypeAlias = Literal["link", "include"]
 
-MOST = 1_000_000
+MOST = 250_000
 """So many entities, values and pieces of 64 characters are gone through for copies, at most."""
 
 TOLD = 10_000
