@@ -254,6 +254,18 @@ def test_rdf_is_a_graph(folder: Path) -> None:
         assert "nix_roundtrip" not in names
 
 
+def test_values_that_do_not_fit_make_rdf_quietly(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = PLAIN.replace("2020-01-31", "2020")
+    Path("odd.odml").write_text(text, encoding="utf-8")
+    told = done("convert", "odd.odml", "a.ttl")
+    assert "Traceback" not in told
+    assert "odd.odml has 1 warning: " in told
+    assert caplog.records == []
+    assert '"2020"' in Path("a.ttl").read_text(encoding="utf-8")
+
+
 def _rdf(name: str) -> rdflib.URIRef:
     return rdflib.URIRef(f"https://g-node.org/odml-rdf#{name}")
 
