@@ -21,6 +21,7 @@ from nixschema.odml.problems import OdmlProblem
 from nixschema.odml.reading import read_odml
 from nixschema.odml.terminologies import read_terminologies
 from nixschema.odml.to_nix import sections_of
+from nixschema.odml.unsaid import unsaid
 from nixschema.recognition import text_format
 from nixschema.reports.report import FileReport, Report
 from nixschema.rules.container import OpenFailure
@@ -207,6 +208,7 @@ def load_odml(path: str) -> File:
         raise NotNix(unreadable_text(path, problems[0]))
     with many_objects():
         file = File(metadata=sections_of(document))
+        object.__setattr__(file, "_unsaid", unsaid(file, document))
     runner = Runner(all_rules())
     found = [told for one in problems if (told := runner.tell(one)) is not None]
     object.__setattr__(file, "_findings", found)

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
+from nixschema.carrying.documents import UNREAD, Taken, Wanted, from_file, from_odml
+from nixschema.carrying.options import misuse
+from nixschema.carrying.parts import named_in_file, narrowed
+from nixschema.carrying.targets import losses_in, serialisation
 from nixschema.descriptions.description import read_description, write_description
 from nixschema.descriptions.findings import findings_about
 from nixschema.descriptions.placing import Data
@@ -24,11 +28,16 @@ from nixschema.findings import Finding, Level
 from nixschema.formats import ALL_SUFFIXES, Format, format_of_name
 from nixschema.io import read
 from nixschema.layout import Version
-from nixschema.model import File
+from nixschema.model import File, Section
 from nixschema.model.file import PRESENT_VERSION
 from nixschema.model.pending import settle_file
+from nixschema.odml.to_nix import sections_of
+from nixschema.odml.writing import Format as Serialisation
+from nixschema.odml.writing import write_odml
 from nixschema.recognition import text_format
 from nixschema.reports.text import count_text
+from nixschema.reports.wording import line_and_column
+from nixschema.rules.odml_losses import LOST, ConversionLoss
 from nixschema.rules.rule import all_rules
 from nixschema.rules.runner import Runner
 from nixschema.storage.files import Stamp
@@ -54,6 +63,10 @@ class Conversion:
     """Errors of the source, which the target has too."""
     losses: list[Loss] = field(default_factory=list)
     """What the target could not take over."""
+    repairs: list[Finding] = field(default_factory=list, repr=False)
+    """Warnings about a source that is odML: what is not read as it is written."""
+    findings: list[Finding] = field(default_factory=list, repr=False)
+    """The losses as findings of their rules, and what is worth knowing about the target."""
 
 
 def write(
@@ -122,31 +135,44 @@ def convert(
     strict: bool = False,
     allow_errors: bool = False,
     allow_outside: bool = False,
+    section: str | None = None,
+    exclude: Iterable[str] = (),
+    resolve: bool = False,
+    fetch: bool = False,
 ) -> Conversion:
-    """Turn a NIX file into a description and back, or write either again.
+    """Turn NIX, descriptions and odML into each other and into RDF, or write one of them again.
 
-    Errors of a NIX file are written as they are. A description with errors makes no file, unless it
-    says `allow_errors: true`.
+    Errors of a NIX file, and of odML, are written as they are. A description with errors makes no
+    file, unless it says `allow_errors: true`.
 
     Args:
-        source: the file to read: NIX, or a description.
-        target: the file to write; see `write` and `dump_description`.
-        to: ``nix`` or ``description``; by the ending of the target's name where not given.
+        source: the file to read: NIX, a description, or odML of version 1.1 or 1.0.
+        target: the file to write; see `write` and `dump_description`. odML is written as version
+            1.1, as XML, JSON or YAML by the ending of the name.
+        to: ``nix``, ``description``, ``odml`` or ``rdf``; by the ending of the target's name where
+            not given.
         from_: what the source is; by its content where not given.
         format_version: see `write`.
         compression: see `write`.
         data: where values go that do not fit into the text of a description; see
             `dump_description`.
-        plain: see `dump_description`.
+        plain: for descriptions see `dump_description`; for odML, leave out the section
+            `nix_roundtrip`, which holds what only NIX has a place for.
         strict: refuse a source that has errors, and whatever would be lost.
         allow_errors: write what a description with errors says as far as it can be.
-        allow_outside: whether the data files of a description may lie outside its folder.
+        allow_outside: whether the data files of a description, and files that odML includes, may
+            lie outside its folder.
+        section: path of a section; it becomes the root, and all else is left out, data too.
+        exclude: paths of sections and properties that are left out.
+        resolve: take into sections of odML what their links and includes lead to.
+        fetch: whether documents that are included may be fetched from the network.
 
     Raises:
-        NotNix: the source is neither a NIX file nor a description.
+        NotNix: the source is none of these.
         UnknownFormat: the name of the target says no format.
         CheckFailed: a description has errors; or with ``strict``, there are errors or losses.
             Nothing is written.
+        NixError: there is no section or property that is named.
         StaleFileError, OSError, ValueError: see `write`.
     """
     asked = None if format_version is None else version_of(format_version)
@@ -155,29 +181,113 @@ def convert(
     kind = to or format_of_name(name)
     if kind is None:
         raise UnknownFormat(f"{name} says no format: names end in {', '.join(ALL_SUFFIXES)}")
+    path = os.fsdecode(source)
+    came = from_ or text_format(path) or "nix"
+    given = {one for one, said in {"resolve": resolve, "fetch": fetch}.items() if said}
+    if (reason := misuse(came, kind, given)) is not None:
+        raise ValueError(reason)
+    reserved = not plain and kind != "rdf"
+    wanted = Wanted(section, tuple(exclude), resolve, fetch, allow_outside, reserved)
+    taken: Taken | None = None
+    losses: list[ConversionLoss] = []
     with many_objects():
-        file, errors = _source(
-            os.fsdecode(source), from_, allow_errors and not strict, allow_outside
-        )
+        if came == "odml":
+            taken = from_odml(path, wanted)
+        else:
+            is_document = kind == "odml" or kind == "rdf"
+            file, errors = _source(
+                *(path, came, allow_errors and not strict, allow_outside),
+                metadata_only=is_document,
+            )
+            if is_document:
+                taken = from_file(file, path, errors, wanted)
+            elif section is not None or wanted.exclude:
+                file, losses = _part(file, path, wanted)
+        if taken is not None:
+            errors = [one for one in taken.findings if one.level is Level.ERROR]
+            losses = taken.losses
+            if strict:
+                _raise([one for one in taken.findings if _is_grave(one)])
+            if kind == "odml" or kind == "rdf":
+                return _write_document(taken, name, serialisation(name, kind), strict=strict)
+            file = File(metadata=sections_of(taken.document))
     if strict:
         _raise(errors)
+        _refuse_losses(losses)
+    done = Conversion(errors, findings=_told(losses))
+    if taken is not None:
+        done.repairs = _repairs(taken)
     if kind == "description":
-        unsaid = write_description(
-            file, name, data=data, plain=plain, allow_errors=bool(errors), strict=strict
+        has_errors = bool(errors if taken is None else _errors(file))
+        unsaid: list[Loss] = write_description(
+            file, name, data=data, plain=plain, allow_errors=has_errors, strict=strict
         )
-        return Conversion(errors, unsaid)
-    version = asked or written_version(file)
-    losses = _write(file, name, version, compression, strict=strict)
-    return Conversion(errors, losses)
+        rule = "NIX901"
+    else:
+        version = asked or written_version(file)
+        unsaid = _write(file, name, version, compression, strict=strict)
+        rule = "NIX856"
+    done.findings += _told(ConversionLoss(rule, one.path, one.reason) for one in unsaid)
+    done.losses = [*_losses(losses), *unsaid]
+    return done
+
+
+def _part(file: File, path: str, wanted: Wanted) -> tuple[File, list[ConversionLoss]]:
+    root = None
+    if wanted.section is not None:
+        root = named_in_file(file, wanted.section, path, is_root=True)
+    excluded = [named_in_file(file, one, path) for one in wanted.exclude]
+    return narrowed(file, root if isinstance(root, Section) else None, excluded)
+
+
+def _write_document(
+    taken: Taken, target: str, format: Serialisation, *, strict: bool
+) -> Conversion:
+    losses = [*taken.losses, *losses_in(taken.document, format)]
+    if strict:
+        _refuse_losses(losses)
+    write_odml(taken.document, target, format=format)
+    errors = [one for one in taken.findings if one.level is Level.ERROR]
+    return Conversion(errors, _losses(losses), _repairs(taken), _told(losses))
+
+
+def _refuse_losses(losses: Iterable[ConversionLoss]) -> None:
+    """Refuse what would be lost, and links that stay where they were to be resolved."""
+    grave = [Loss(one.path, one.message) for one in losses if one.rule in (*LOST, "NIX854")]
+    if grave:
+        parts = count_text(len(grave), "part")
+        raise CheckFailed(f"not written: {parts} cannot be: {losses_text(grave)}")
+
+
+def _losses(losses: Iterable[ConversionLoss]) -> list[Loss]:
+    return [Loss(one.path, one.message) for one in losses if one.rule in LOST]
+
+
+def _told(losses: Iterable[ConversionLoss]) -> list[Finding]:
+    runner = Runner(all_rules())
+    return [told for one in losses if (told := runner.tell(one)) is not None]
+
+
+def _repairs(taken: Taken) -> list[Finding]:
+    return [one for one in taken.findings if one.level is Level.WARNING]
+
+
+def _is_grave(one: Finding) -> bool:
+    """Whether what is found in a source means that not all of it is read."""
+    return one.level is Level.ERROR or one.rule in UNREAD
 
 
 def _source(
-    path: str, kind: Format | None, allow_errors: bool, allow_outside: bool
+    path: str, kind: Format, allow_errors: bool, allow_outside: bool, *, metadata_only: bool
 ) -> tuple[File, list[Finding]]:
-    """What a file says, and its errors."""
-    if kind == "nix" or (kind is None and text_format(path) is None):
+    """What a file says, and its errors; of NIX only those of metadata, where that is asked."""
+    if kind == "nix":
         file = read(path)
-        return file, _errors(file)
+        if not metadata_only:
+            return file, _errors(file)
+        found = Runner(all_rules(), depth="metadata").check(file)
+        errors = [one for one in found if one.level is Level.ERROR]
+        return file, [one for one in errors if one.path.startswith("/metadata")]
     description = read_description(path, allow_outside=allow_outside)
     found = findings_about(description, Runner(all_rules()))
     errors = [one for one in found if one.level is Level.ERROR]
@@ -226,11 +336,14 @@ def dump_description(
 def upgrade(
     source: str | os.PathLike[str], target: str | os.PathLike[str], *, strict: bool = False
 ) -> Conversion:
-    """Write a NIX file of any older version in the present one; see `convert`.
+    """Write a NIX file of any older version, or odML 1.0, in the present one; see `convert`.
 
     Raises:
         NixError: the source is of a newer version, or does not say of which.
     """
+    path = os.fsdecode(source)
+    if text_format(path) == "odml":
+        return _upgrade_odml(path, os.fsdecode(target), strict)
     file = read(source)
     if file.version is None:
         raise NixError(f"{os.fsdecode(source)} does not say which version of the format it has")
@@ -242,6 +355,18 @@ def upgrade(
     return _convert(file, os.fsdecode(target), PRESENT_VERSION, None, strict)
 
 
+def _upgrade_odml(source: str, target: str, strict: bool) -> Conversion:
+    with many_objects():
+        taken = from_odml(source, Wanted())
+    unknown = next((one for one in taken.findings if one.rule == "NIX802"), None)
+    if unknown is not None:
+        where = f"{source}:{line_and_column(unknown)}"
+        raise NixError(f"{where}: {unknown.rule} {unknown.message}")
+    if strict:
+        _raise([one for one in taken.findings if _is_grave(one)])
+    return _write_document(taken, target, serialisation(target, "odml"), strict=strict)
+
+
 def _convert(
     file: File, target: str, version: Version | None, compression: int | None, strict: bool
 ) -> Conversion:
@@ -249,7 +374,8 @@ def _convert(
     if strict:
         _raise(errors)
     losses = _write(file, target, version, compression, strict=strict)
-    return Conversion(errors, losses)
+    told = _told(ConversionLoss("NIX856", one.path, one.reason) for one in losses)
+    return Conversion(errors, losses, findings=told)
 
 
 def _write(

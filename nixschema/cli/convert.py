@@ -7,15 +7,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from nixschema.cli.exits import CONTENT, failures_told, refuse, tell, writing_told
-from nixschema.cli.options import outside_option
+from nixschema.cli.exits import CONTENT, failures_told, refuse, writing_told
+from nixschema.cli.losses import Telling, telling_options
 from nixschema.formats import ALL_SUFFIXES, SUFFIXES, Format, format_of_name
 
 if TYPE_CHECKING:
     from nixschema.descriptions.placing import Data
-    from nixschema.findings import Finding
     from nixschema.writing import Conversion
+
+SOURCES = ("nix", "description", "odml")
+"""Formats that are read."""
 
 
 @click.command()
@@ -24,10 +27,11 @@ if TYPE_CHECKING:
 @click.option(
     "--to", "to", type=click.Choice(list(SUFFIXES)),
     help="Format of TARGET. By default its name says it: .nix and .h5 are NIX; .yaml, .yml and "
-    ".json are descriptions.",
+    ".json are descriptions; .odml, .xml, .odml.yaml and .odml.json are odML; .ttl and .rdf are "
+    "RDF.",
 )  # fmt: skip
 @click.option(
-    "--from", "from_", type=click.Choice(list(SUFFIXES)),
+    "--from", "from_", type=click.Choice(SOURCES),
     help="Format of SOURCE. By default its content says it.",
 )  # fmt: skip
 @click.option(
@@ -38,8 +42,22 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--plain", is_flag=True,
-    help="Write a description without ids, times, defaults, and how values are stored.",
+    help="Write a description without ids, times, defaults, and how values are stored; or odML "
+    "without the section nix_roundtrip, which holds what only NIX has a place for.",
 )  # fmt: skip
+@click.option(
+    "--section", metavar="PATH",
+    help="Take only this section, as the root; leave out all else, data too.",
+)  # fmt: skip
+@click.option(
+    "--exclude", multiple=True, metavar="PATH",
+    help="Leave out a section or property; may be given several times.",
+)  # fmt: skip
+@click.option(
+    "--resolve", is_flag=True,
+    help="Take into sections of odML what their links and includes lead to.",
+)  # fmt: skip
+@click.option("--fetch", is_flag=True, help="With --resolve, fetch documents from the network.")
 @click.option(
     "--format-version", metavar="VERSION",
     help="Version of the NIX format: 1.2.1, which nixio edits, or 1.2.0, which the C++ library "
@@ -58,8 +76,15 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-errors", is_flag=True, help="Write a description that has errors, as far as it goes."
 )
-@outside_option
+@click.option(
+    "--allow-outside", is_flag=True,
+    help="Take data files of descriptions, and with --resolve documents that odML includes, from "
+    "outside their folders.",
+)  # fmt: skip
+@telling_options
+@click.pass_context
 def convert(
+    context: click.Context,
     source: str,
     target: str,
     to: Format | None,
@@ -71,15 +96,23 @@ def convert(
     force: bool,
     strict: bool,
     allow_errors: bool,
+    section: str | None,
+    exclude: tuple[str, ...],
+    resolve: bool,
+    fetch: bool,
     allow_outside: bool,
+    verbose: bool,
+    everything: bool,
 ) -> None:
-    """Make a NIX file of a description, or a description of a NIX file, and lose nothing.
+    """Make NIX, descriptions and odML of each other, and lose nothing; or make RDF of them.
 
-    A description is a NIX file as YAML or JSON text. Errors of a NIX file are written as they are
-    and counted; a description with errors makes no file. Files older than version 1.2.0 are brought
+    A description is a NIX file as YAML or JSON text. odML is metadata, as XML, JSON or YAML, of
+    version 1.1 or 1.0; version 1.1 is written. Errors of NIX and odML are written as they are and
+    counted; a description with errors makes no file. NIX files older than version 1.2.0 are brought
     up to date. TARGET is complete when it appears: it is written beside its place first.
     """
     kind = _check_paths(source, target, force, to)
+    _check_options(context, source, target, kind)
     from nixschema.storage.versions import version_of
 
     if format_version is not None:
@@ -103,8 +136,12 @@ def convert(
             strict=strict,
             allow_errors=allow_errors,
             allow_outside=allow_outside,
+            section=section,
+            exclude=exclude,
+            resolve=resolve,
+            fetch=fetch,
         ),
-        is_description=kind == "description",
+        Telling(verbose, everything),
     )
 
 
@@ -116,26 +153,44 @@ def convert(
     "--strict", is_flag=True,
     help="Write nothing where the source has errors, or anything would be lost.",
 )  # fmt: skip
-def upgrade(source: str, target: str, force: bool, strict: bool) -> None:
-    """Write a file of an older version of the NIX format in the present one.
+@telling_options
+def upgrade(
+    source: str, target: str, force: bool, strict: bool, verbose: bool, everything: bool
+) -> None:
+    """Write a file of an older version of the NIX format, or odML 1.0, in the present one.
 
-    Ids, times, uncertainties, references, file names and checksums of old properties are kept.
+    Ids, times, uncertainties, references, file names and checksums of old properties are kept. Of
+    odML 1.0, what its values have each for themselves is kept in properties beside.
     """
-    if format_of_name(target) != "nix":
-        endings = " or ".join(SUFFIXES["nix"])
-        raise click.UsageError(f"{target} cannot be written: names of NIX files end in {endings}")
-    _check_paths(source, target, force, "nix")
+    _check_source(source)
+    from nixschema.recognition import text_format
+
+    kind: Format = "odml" if text_format(source) == "odml" else "nix"
+    _check_ending(target, kind)
+    _check_paths(source, target, force, kind)
     from nixschema.writing import upgrade as upgrade_file
 
-    _convert(source, lambda: upgrade_file(source, target, strict=strict))
+    _convert(
+        source,
+        lambda: upgrade_file(source, target, strict=strict),
+        Telling(verbose, everything),
+    )
+
+
+def _check_ending(target: str, kind: Format) -> None:
+    """Refuse the name of a target that is upgraded, where it is one of another format."""
+    if format_of_name(target) == kind:
+        return
+    if kind == "odml" and format_of_name(target) == "description":
+        return  # What comes of odML is odML, whatever YAML and JSON are elsewhere.
+    *known, last = SUFFIXES[kind]
+    endings, word = f"{', '.join(known)} or {last}", "NIX" if kind == "nix" else "odML"
+    raise click.UsageError(f"{target} cannot be written: names of {word} files end in {endings}")
 
 
 def _check_paths(source: str, target: str, force: bool, to: Format | None) -> Format:
     """Refuse paths that no file can be read from or written to; the target's format."""
-    if not os.path.lexists(source):
-        refuse(f"{source} does not exist")
-    if os.path.isdir(source):
-        refuse(f"{source} is a folder: name a file")
+    _check_source(source)
     kind = to or format_of_name(target)
     if kind is None:
         endings = ", ".join(ALL_SUFFIXES)
@@ -148,10 +203,38 @@ def _check_paths(source: str, target: str, force: bool, to: Format | None) -> Fo
     return kind
 
 
-def _convert(source: str, write: Callable[[], Conversion], *, is_description: bool = False) -> None:
+def _check_source(source: str) -> None:
+    if not os.path.lexists(source):
+        refuse(f"{source} does not exist")
+    if os.path.isdir(source):
+        refuse(f"{source} is a folder: name a file")
+
+
+def _check_options(context: click.Context, source: str, target: str, kind: Format) -> None:
+    """Refuse options that make no sense for the formats of source and target."""
+    from nixschema.carrying.options import misuse
+    from nixschema.carrying.targets import serialisation
+    from nixschema.errors import UnknownFormat
+    from nixschema.recognition import text_format
+
+    given = {
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    came: Format = context.params["from_"] or text_format(source) or "nix"
+    if (reason := misuse(came, kind, given)) is not None:
+        raise click.UsageError(reason)
+    if kind == "odml" or kind == "rdf":
+        try:
+            serialisation(target, kind)
+        except UnknownFormat as error:
+            raise click.UsageError(str(error)) from None
+
+
+def _convert(source: str, write: Callable[[], Conversion], telling: Telling) -> None:
     """Write a file, and tell on stderr what came with it or got lost."""
     from nixschema.errors import CheckFailed
-    from nixschema.reports.text import count_text
 
     with failures_told(source), writing_told():
         try:
@@ -159,22 +242,6 @@ def _convert(source: str, write: Callable[[], Conversion], *, is_description: bo
         except CheckFailed as failure:
             if not any(one.line for one in failure.findings):
                 raise
-            _tell_errors(source, failure.findings)
+            telling.refusal(source, failure.findings)
             raise SystemExit(CONTENT) from None
-    for path, reason in done.losses:
-        rule = " NIX901 warning:" if is_description else ""
-        tell(f"{source}: lost {path}:{rule} {reason}")
-    if done.errors:
-        count = count_text(len(done.errors), "error")
-        click.echo(f"{source} has {count}, written as found: `nixschema validate` tells", err=True)
-
-
-def _tell_errors(source: str, findings: list[Finding]) -> None:
-    """Tell each error at its line, and what to do about it."""
-    from nixschema.reports.text import count_text
-
-    for one in findings:
-        tell(f"{source}:{one.line}:{one.column}: {one.rule} {one.level}: {one.message}")
-        if one.help:
-            tell(f"    help: {one.help}")
-    tell(f"Nothing was written: {count_text(len(findings), 'error')}.")
+    telling.conversion(source, done)

@@ -22,6 +22,7 @@ from nixschema.model.pairing import By, Pairs
 from nixschema.model.reference import Reference, Refs
 from nixschema.model.remainders import compared_remainders
 from nixschema.model.tally import Tally, Unreadable, alike, relative, tally_arrays, tally_lists
+from nixschema.model.unsaid import unsaid_fields
 
 Kind: TypeAlias = Literal["changed", "added", "removed", "renamed", "moved", "order", "unreadable"]
 """What became of an entity or a field; ``unreadable``: its values cannot be compared."""
@@ -33,6 +34,9 @@ Ignored: TypeAlias = Literal["id", "times", "values"]
 """What to leave out: ids, the times of creation and change, the values of all arrays."""
 
 _TIMES = ("created_at", "updated_at")
+
+_MADE = ("id", *_TIMES)
+"""Fields that are made where a text says nothing of them."""
 
 _EXACT = ("index",)
 """Lists of numbers that count something: no tolerance holds for them."""
@@ -80,7 +84,8 @@ def differences(
     """What differs between two models and all they own: in order of the left one, then additions.
 
     Entities are paired by id where it is unique, else by path, and references compare by what they
-    lead to, so what is renamed or moved is told once. Arrays are read in blocks; NaN equals NaN.
+    lead to, so what is renamed or moved is told once. Ids and times that an odML text does not say
+    are not compared. Arrays are read in blocks; NaN equals NaN.
 
     Args:
         left: a file, or a part of one.
@@ -92,7 +97,7 @@ def differences(
         rtol: relative difference up to which two numbers are the same.
         strict: compare all that a rewrite keeps: also the remainder, the order of members and
             references, exact element types, odd names of links, and how an old file stores a link.
-            Then there are differences exactly where `Model.equals` is false.
+        Then there are differences exactly where `Model.equals` is false.
 
     Raises:
         ValueError: an argument is none of those above.
@@ -126,6 +131,7 @@ class _Comparison:
         self.left_out |= {"id"} if "id" in ignore else set()
         self.left_out |= set(_TIMES) if "times" in ignore else set()
         self.outside: dict[tuple[int, int], bool] = {}
+        self.unsaid = unsaid_fields(pairs.left[0]), unsaid_fields(pairs.right[0])
 
     def run(self) -> Iterator[Difference]:
         for one in self.pairs.left:
@@ -227,6 +233,11 @@ class _Comparison:
     def _field(self, one: Model, other: Model, name: str) -> Iterator[Difference]:
         a, b = one.__dict__.get(name), other.__dict__.get(name)
         if a is b or name in self.left_out or not self._is_wanted(one, name):
+            return
+        if name in _MADE and any(
+            name in known.get(id(model), ())
+            for known, model in zip(self.unsaid, (one, other), strict=True)
+        ):
             return
         whichever = a if a is not None else b
         if isinstance(a, Array) and isinstance(b, Array):

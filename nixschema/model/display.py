@@ -18,6 +18,7 @@ from nixschema.model.group import Group
 from nixschema.model.reference import Reference, Refs
 from nixschema.model.section import Property, Section
 from nixschema.model.tag import BaseTag, Feature, MultiTag, Tag
+from nixschema.model.unsaid import is_from_odml
 
 TEXT_WIDTH = 60
 """Longest piece of text shown."""
@@ -89,6 +90,8 @@ def _number(value: Any) -> str:
 def _facts(model: Model) -> list[str]:
     match model:
         case File():
+            if is_from_odml(model):
+                return ["odML", counted(len(model.metadata), "section")]
             version = ".".join(map(str, model.version)) if model.version else "?"
             counts = [
                 counted(len(model.blocks), "block"),

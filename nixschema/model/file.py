@@ -49,7 +49,7 @@ class File(Entity):
     One from `nixschema.open` stays open until `close`, or for the length of a ``with`` block.
     """
 
-    __slots__ = ("_findings", "_open", "_source", "_stamp")
+    __slots__ = ("_findings", "_open", "_source", "_stamp", "_unsaid")
 
     words: ClassVar[str] = "file"
     scope: ClassVar[Literal["", "block", "file"]] = "file"

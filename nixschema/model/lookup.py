@@ -13,13 +13,17 @@ from nixschema.model.entity import Model
 from nixschema.model.file import File
 from nixschema.model.section import Section
 
+DOCUMENT_TYPE = "odML document"
+"""Type of the sections that stand for documents of odML."""
+
 
 def find_entity(file: File, text: str) -> Model | None:
     """The entity that a text names, or None.
 
     Understood are paths in the file (``/data/session/data_arrays/lfp``), short paths of what a
     block holds (``session/lfp``, ``session/cell/axon``), of sections (``/subject/cell``) and of
-    properties as odML writes them (``/subject:age``), and ids.
+    properties as odML writes them (``/subject:age``), and ids. The section that stands for a
+    document of odML may be left out.
     """
     if text in ("", "/"):
         return file
@@ -57,7 +61,19 @@ def nearest(start: Model, path: str) -> Model:
 def _by_path(file: File, text: str) -> Model | None:
     steps = text.strip("/").split("/")
     found, taken = followed(file, steps)
-    return found if taken == len(steps) else None
+    if taken == len(steps):
+        return found
+    if steps[0] == "metadata":
+        for document in _documents(file):
+            found, taken = followed(document, ["sections", *steps[1:]])
+            if taken == len(steps):
+                return found
+    return None
+
+
+def _documents(file: File) -> Iterator[Section]:
+    """The sections that stand for documents of odML."""
+    return (one for one in file.metadata if one.type == DOCUMENT_TYPE)
 
 
 def followed(start: Model, steps: list[str]) -> tuple[Model, int]:
@@ -105,12 +121,14 @@ def _by_short_path(file: File, text: str) -> Model | None:
 
 
 def _by_section_path(file: File, text: str) -> Model | None:
+    roots = [file.metadata, *(one.sections for one in _documents(file))]
     path, colon, name = text.strip("/").rpartition(":")
-    if colon:
-        section = _nested(file.metadata, path)
+    for sections in roots if colon else ():
+        section = _nested(sections, path)
         if isinstance(section, Section) and (found := section.properties.get(name)) is not None:
             return found
-    return _nested(file.metadata, text.strip("/"))
+    nested = (_nested(sections, text.strip("/")) for sections in roots)
+    return next((one for one in nested if one is not None), None)
 
 
 def _by_id(file: File, text: str) -> Model | None:

@@ -51,7 +51,7 @@ class _Reading:
         self.imported: str | None = None
 
     def run(self) -> tuple[Document, list[Loss]]:
-        documents = [one for one in self.roots if _is_document(one)]
+        documents = [one for one in self.roots if is_document(one)]
         document = Document()
         if documents:
             document = self._document(documents[0])
@@ -59,7 +59,7 @@ class _Reading:
             document.id = self.file.id or None
         outer: list[nix.Section] = []
         for one in self.roots:
-            outer.extend(one.sections if _is_document(one) else (one,))
+            outer.extend(one.sections if is_document(one) else (one,))
         document.sections = self._tree(outer)
         self._link(document)
         self._tell_root(documents, document)
@@ -91,7 +91,7 @@ class _Reading:
         if not (is_plain or not self.roots):
             self.facts.has_root = True
             for one in self.roots:
-                if _is_document(one):
+                if is_document(one):
                     self.facts.root.append(("document", one.id.lower()))
                     self.facts.root += [("member", inner.id.lower()) for inner in one.sections]
                 else:
@@ -333,7 +333,8 @@ def _lost_in_xml(data: Mapping[str, Any], fields: tuple[str, ...]) -> list[tuple
     return found
 
 
-def _is_document(section: nix.Section) -> bool:
+def is_document(section: nix.Section) -> bool:
+    """Whether a section at the root of a file stands for a document."""
     return mapping().is_document(section.name, section.type)
 
 

@@ -63,13 +63,22 @@ class Paths:
 
     def path(self, section: Section) -> str | None:
         """The path from the root; None where names make that lead elsewhere, or nowhere."""
-        names: list[str] = []
+        path = "/" + "/".join(self.names(section))
+        return path if self.target(path, section) is section else None
+
+    def names(self, section: Section) -> list[str]:
+        """The names on the way from the root to a section."""
+        return [one.name for one in self.way(section)]
+
+    def way(self, section: Section) -> list[Section]:
+        """The sections from the root to a section, itself the last."""
+        found: list[Section] = []
         here: Section | None = section
         while here is not None:
-            names.append(here.name)
+            found.append(here)
             here = self._owners[id(here)]
-        path = "/" + "/".join(reversed(names))
-        return path if self.target(path, section) is section else None
+        found.reverse()
+        return found
 
     def inside(self, owner: Section | None) -> Mapping[str, Section]:
         """The sections in a section, or on top, by their names; the first of each."""

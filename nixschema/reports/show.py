@@ -21,6 +21,7 @@ from nixschema.model.display import (
     short_list,
     summary,
 )
+from nixschema.model.unsaid import is_from_odml, unsaid_fields
 
 WIDTH = 25
 """Most members of one container shown, unless all are asked for."""
@@ -73,10 +74,12 @@ def show_entity(model: Model) -> Iterator[str]:
 
 
 def _rows(model: Model) -> Iterator[tuple[str, str]]:
+    unsaid = unsaid_fields(model).get(id(model), ())
     for name in layout_of(type(model)):
         value = model.__dict__[name]
         if (
             name in ("extra", "name", "type")
+            or name in unsaid
             or value is None
             or isinstance(value, Container | Model)
         ):
@@ -144,7 +147,7 @@ def show_json(model: Model) -> Iterator[str]:
     head: dict[str, Any] = {"version": 1}
     if isinstance(model, File):
         head["path"] = model.source
-        head["format"] = "nix"
+        head["format"] = "odml" if is_from_odml(model) else "nix"
         head["format_version"] = ".".join(map(str, model.version)) if model.version else None
     opening = json.dumps(head, ensure_ascii=False)[:-1]
     yield f'{opening}, "entities": ['
@@ -160,9 +163,10 @@ def show_json(model: Model) -> Iterator[str]:
 def described(model: Model) -> dict[str, Any]:
     """A model's own fields as JSON has them; arrays as type and shape, references as names."""
     facts: dict[str, Any] = {"path": model.path, "kind": type(model).__name__}
+    unsaid = unsaid_fields(model).get(id(model), ())
     for name in layout_of(type(model)):
         value = model.__dict__[name]
-        if value is None or isinstance(value, Container | Model):
+        if value is None or name in unsaid or isinstance(value, Container | Model):
             continue
         told = _told(model, value)
         if told is not None:

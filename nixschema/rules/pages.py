@@ -107,6 +107,7 @@ def subject(one: Rule) -> str:
 
 _SUBJECTS = {
     "BaseTag": "tag, multi tag",
+    "ConversionLoss": "conversions",
     "DataEntity": "entities with metadata",
     "Dimension": "dimensions",
     "Entity": "all entities",

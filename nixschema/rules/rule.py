@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from importlib import import_module
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from nixschema.findings import Level
@@ -140,34 +141,36 @@ def rule(
     return register
 
 
+_SUBJECTS = (
+    "arrays",
+    "container",
+    "descriptions",
+    "dimensions",
+    "fields",
+    "frames",
+    "identity",
+    "metadata",
+    "neo",
+    "odml",
+    "odml_entities",
+    "odml_links",
+    "odml_losses",
+    "odml_terms",
+    "odml_values",
+    "readers",
+    "regions",
+    "sources",
+    "tags",
+    "text",
+    "units",
+)
+"""The modules that rules stand in."""
+
+
 def all_rules() -> list[Rule]:
     """Every rule, by id."""
-    from nixschema.rules import (
-        arrays,
-        container,
-        descriptions,
-        dimensions,
-        fields,
-        frames,
-        identity,
-        metadata,
-        neo,
-        odml,
-        odml_entities,
-        odml_links,
-        odml_terms,
-        odml_values,
-        readers,
-        regions,
-        sources,
-        tags,
-        text,
-        units,
-    )
-
-    subjects = (arrays, container, descriptions, dimensions, fields, frames, identity)
-    assert all((*subjects, metadata, neo, odml, readers, regions, sources, tags, text, units))
-    assert all((odml_entities, odml_links, odml_terms, odml_values))
+    for subject in _SUBJECTS:
+        import_module(f"nixschema.rules.{subject}")
     return [_rules[one] for one in sorted(_rules)]
 
 

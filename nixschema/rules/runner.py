@@ -23,6 +23,7 @@ from nixschema.rules.contents import DOCUMENT, Contents
 from nixschema.rules.descriptions import Fault
 from nixschema.rules.marked import Marked
 from nixschema.rules.odml import OdmlProblem
+from nixschema.rules.odml_losses import ConversionLoss
 from nixschema.rules.origin import Origin, Withheld
 from nixschema.rules.rule import At, Rule, Sentence
 from nixschema.rules.terminology import Terminology
@@ -151,8 +152,12 @@ class Runner:
             if isinstance(sentence, str)
         ]
 
-    def tell(self, fault: Fault | OdmlProblem, model: Model | Held | None = None) -> Finding | None:
-        """The finding of what is wrong with a text; None where its rule is not applied.
+    def tell(
+        self,
+        fault: Fault | OdmlProblem | ConversionLoss,
+        model: Model | Held | None = None,
+    ) -> Finding | None:
+        """The finding of what is wrong with a text, or lost; None where its rule is not applied.
 
         Args:
             fault: what is wrong.

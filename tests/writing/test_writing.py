@@ -428,7 +428,7 @@ def test_convert_replaces_only_when_told(sound: Path, tmp_path: Path) -> None:
 
 
 WRONG_NAMES = {
-    "convert": "or a name with .nix, .h5, .yaml, .yml, .json",
+    "convert": "or a name with .nix, .h5, .odml, .xml, .odml.yaml",
     "upgrade": "names of NIX files end in .nix or .h5",
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
@@ -36,12 +38,23 @@ def rdf_text(document: Document, format: RdfFormat) -> str:
     """
     made = to_document(document)
     _prepare(made)
-    with quiet():
+    with quiet(), _without_log():
         writer = import_module("odml.tools.rdf_converter").RDFWriter(made)
         graph = writer.convert_to_rdf()
         # The exporter says `None` for the name of the file that a document was read from.
         graph.remove((None, import_module("odml.format").Format.namespace().hasFileName, None))
         return str(graph.serialize(format=_SERIALISATIONS[format]))
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """Keep rdflib from logging, with a traceback, each value that does not fit its type."""
+    logger = logging.getLogger("rdflib.term")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def rdf_losses(document: Document) -> Iterator[Loss]:

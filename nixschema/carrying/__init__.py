@@ -1,0 +1,1 @@
+"""Metadata on their way between NIX and odML: what is taken, what is left out, what gets lost."""
