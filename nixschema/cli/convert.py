@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from nixschema.cli.exits import CONTENT, failures_told, refuse, tell, writing_told
+from nixschema.cli.limits import limit_options
 from nixschema.cli.options import outside_option
 from nixschema.formats import ALL_SUFFIXES, SUFFIXES, Format, format_of_name
 
@@ -59,6 +61,12 @@ if TYPE_CHECKING:
     "--allow-errors", is_flag=True, help="Write a description that has errors, as far as it goes."
 )
 @outside_option
+@limit_options("Convert N files of a folder at a time; auto is as many as there are processors.",
+               "In folders: ")  # fmt: skip
+@click.option(
+    "-v", "--verbose", is_flag=True,
+    help="In folders: tell each file that is written, replaced or passed over.",
+)  # fmt: skip
 def convert(
     source: str,
     target: str,
@@ -72,24 +80,25 @@ def convert(
     strict: bool,
     allow_errors: bool,
     allow_outside: bool,
-) -> None:
+    **folder: Any,
+) -> Conversion:
     """Make a NIX file of a description, or a description of a NIX file, and lose nothing.
 
     A description is a NIX file as YAML or JSON text. Errors of a NIX file are written as they are
     and counted; a description with errors makes no file. Files older than version 1.2.0 are brought
     up to date. TARGET is complete when it appears: it is written beside its place first.
-    """
-    kind = _check_paths(source, target, force, to)
-    from nixschema.storage.versions import version_of
 
-    if format_version is not None:
-        try:
-            version_of(format_version)
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
+    Where SOURCE is a folder, TARGET is one too, and --to says what all files become. The tree is
+    kept, a bad file does not stop the others, and what is converted is told in one line.
+    """
+    if os.path.isdir(source):
+        _check_version(format_version)
+        _convert_folder(source, target, to)
+    kind = _check_paths(source, target, force, to)
+    _check_version(format_version)
     from nixschema.writing import convert as convert_file
 
-    _convert(
+    return _convert(
         source,
         lambda: convert_file(
             source,
@@ -130,6 +139,30 @@ def upgrade(source: str, target: str, force: bool, strict: bool) -> None:
     _convert(source, lambda: upgrade_file(source, target, strict=strict))
 
 
+def _check_version(format_version: str | None) -> None:
+    """Refuse a version that no file is written in."""
+    from nixschema.storage.versions import version_of
+
+    if format_version is not None:
+        try:
+            version_of(format_version)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+
+
+def _convert_folder(source: str, target: str, to: Format | None) -> NoReturn:
+    """Convert all files of a folder, and exit."""
+    if to is None:
+        raise click.UsageError(f"{source} is a folder: `--to` says what its files become")
+    from nixschema.cli.convert_folder import FolderConversion
+    from nixschema.cli.stopping import stopped_quietly
+
+    run = FolderConversion(source, target, to, click.get_current_context().params)
+    with stopped_quietly(lambda: run.counts.made, "converted"):
+        code = run.run()
+    sys.exit(code)
+
+
 def _check_paths(source: str, target: str, force: bool, to: Format | None) -> Format:
     """Refuse paths that no file can be read from or written to; the target's format."""
     if not os.path.lexists(source):
@@ -148,7 +181,9 @@ def _check_paths(source: str, target: str, force: bool, to: Format | None) -> Fo
     return kind
 
 
-def _convert(source: str, write: Callable[[], Conversion], *, is_description: bool = False) -> None:
+def _convert(
+    source: str, write: Callable[[], Conversion], *, is_description: bool = False
+) -> Conversion:
     """Write a file, and tell on stderr what came with it or got lost."""
     from nixschema.errors import CheckFailed
     from nixschema.reports.text import count_text
@@ -167,6 +202,7 @@ def _convert(source: str, write: Callable[[], Conversion], *, is_description: bo
     if done.errors:
         count = count_text(len(done.errors), "error")
         click.echo(f"{source} has {count}, written as found: `nixschema validate` tells", err=True)
+    return done
 
 
 def _tell_errors(source: str, findings: list[Finding]) -> None:
