@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from nixschema.cli.exits import CONTENT, failures_told, refuse, tell, writing_told
 from nixschema.cli.limits import limit_options
@@ -157,7 +158,13 @@ def _convert_folder(source: str, target: str, to: Format | None) -> NoReturn:
     from nixschema.cli.convert_folder import FolderConversion
     from nixschema.cli.stopping import stopped_quietly
 
-    run = FolderConversion(source, target, to, click.get_current_context().params)
+    context = click.get_current_context()
+    said = [
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    run = FolderConversion(source, target, to, context.params, said)
     with stopped_quietly(lambda: run.counts.made, "converted"):
         code = run.run()
     sys.exit(code)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, redirect_stderr, suppress
-from typing import Any
+from typing import Any, cast
 
 import click
+from click.core import ParameterSource
 
 from nixschema.checking.job import SECONDS, Job, Outcome
 from nixschema.checking.names import readable
@@ -18,15 +19,15 @@ from nixschema.cli.exits import BUG, CONTENT, FAILURE, USAGE, refuse, stdout_tol
 from nixschema.cli.outputs import check_target
 from nixschema.cli.progress import Progress
 from nixschema.converting.counts import Counts
-from nixschema.converting.job import Conversion, Converted, failed, is_taken, recognise
+from nixschema.converting.job import ConversionJob, Converted, failed, is_taken, recognise
 from nixschema.converting.targets import Targets
 from nixschema.discovery import walk
 from nixschema.formats import Format
 from nixschema.reports.wording import file_name
 from nixschema.storage.leftovers import clear
 
-_OWN = ("source", "target", "to", "jobs", "timeout", "memory", "verbose")
-"""Parameters of the command that are not those of each file."""
+_OF_FOLDERS = frozenset({"jobs", "timeout", "memory"})
+"""Parameters of the command that mean nothing for one file."""
 
 _MOST_LINES = 1000
 """Lines that are told of one file."""
@@ -38,7 +39,14 @@ _MOST_CLASHES = 10
 class FolderConversion:
     """A run, from the folders that were named to the exit code."""
 
-    def __init__(self, source: str, target: str, to: Format, given: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        source: str,
+        target: str,
+        to: Format,
+        given: Mapping[str, Any],
+        said: Iterable[str] = (),
+    ) -> None:
         """Prepare a run.
 
         Args:
@@ -46,12 +54,13 @@ class FolderConversion:
             target: the folder that is written.
             to: the format of all its files.
             given: the parameters of the command, by their names.
+            said: which of them somebody gave, and are no defaults.
         """
         self.counts = Counts()
         """What came of the files so far."""
         self._targets = Targets(source, target, to)
         self._given = given
-        self._options = {name: given[name] for name in given if name not in _OWN}
+        self._said = frozenset(said) - _OF_FOLDERS
         self._code = 0
         self._missing: dict[str, None] = {}
         self._usage_told: set[str] = set()
@@ -100,7 +109,7 @@ class FolderConversion:
             return
         with self._workers(recognise, "read") as pool:
             found = pool.run((self._job(path), None) for path in named)
-            taken = [job.path for job, outcome in found if not outcome.passed_over or outcome.bug]
+            taken = [job.path for job, outcome in found if isinstance(outcome, Converted)]
         groups = self._targets.clashes(taken)
         for group in groups[:_MOST_CLASHES]:
             names = f"{', '.join(map(_told, group[:-1]))} and {_told(group[-1])}"
@@ -129,16 +138,16 @@ class FolderConversion:
             given["jobs"], memory, check=do, doing=doing, failed=failed, ended=_clear_after
         )
 
-    def _jobs(self, paths: list[str]) -> Iterator[Conversion]:
+    def _jobs(self, paths: list[str]) -> Iterator[ConversionJob]:
         for path in paths:
             job = self._job(path)
             self._note_missing(os.path.dirname(job.target))
             yield job
 
-    def _job(self, path: str) -> Conversion:
+    def _job(self, path: str) -> ConversionJob:
         target = self._targets.of(path)
         beside = self._targets.beside(target)
-        return Conversion(
+        return ConversionJob(
             path,
             named=False,
             seconds=SECONDS if self._given["timeout"] is None else self._given["timeout"],
@@ -146,7 +155,8 @@ class FolderConversion:
             beside=beside,
             was_there=any(os.path.lexists(one) for one in (target, beside) if one is not None),
             from_=self._given["from_"],
-            options={**self._options, "to": self._targets.to},
+            options={**self._given, "source": path, "target": target},
+            said=self._said,
         )
 
     def _note_missing(self, folder: str) -> None:
@@ -163,12 +173,12 @@ class FolderConversion:
 
     def _take(self, job: Job, outcome: Outcome) -> None:
         """Count what came of a file, and tell what there is to tell."""
-        assert isinstance(job, Conversion)
+        assert isinstance(job, ConversionJob)
         self._progress.advance()
         verbose = self._given["verbose"]
         if isinstance(outcome, Converted):
             self._code = max(self._code, outcome.code)
-            force = bool(self._options["force"])
+            force = bool(self._given["force"])
             before = self.counts.there
             self.counts.add(outcome, was_there=job.was_there, may_replace=force)
             is_there = self.counts.there > before
@@ -220,7 +230,7 @@ def convert_one(job: Job) -> Outcome:
     """Convert a file by the command itself: what it says and the code it ends with are kept."""
     from nixschema.cli.convert import convert
 
-    assert isinstance(job, Conversion)
+    assert isinstance(job, ConversionJob)
     if not is_taken(job):
         return Outcome(job.path)
     result = Converted(job.path)
@@ -229,9 +239,7 @@ def convert_one(job: Job) -> Outcome:
         try:
             with writing_told():
                 os.makedirs(os.path.dirname(job.target) or ".", exist_ok=True)
-            done = click.Context(convert).invoke(
-                convert, source=job.path, target=job.target, **job.options
-            )
+            done = _context(convert, job).invoke(cast("Any", convert.callback), **job.options)
             result.errors, result.losses = len(done.errors), len(done.losses)
         except click.ClickException as error:
             click.echo(error.format_message(), err=True)
@@ -248,9 +256,18 @@ def convert_one(job: Job) -> Outcome:
     return result
 
 
+def _context(command: click.Command, job: ConversionJob) -> click.Context:
+    """What the command would find had it been given this file alone."""
+    context = click.Context(command, info_name=command.name)
+    context.params = dict(job.options)
+    for name in job.said:
+        context.set_parameter_source(name, ParameterSource.COMMANDLINE)
+    return context
+
+
 def _clear_after(job: Job, process: int) -> None:
     """Take away what a process left that was ended in the midst of a conversion."""
-    if isinstance(job, Conversion):
+    if isinstance(job, ConversionJob):
         clear(job.target, process, folder=job.beside, was_there=job.was_there)
 
 

@@ -11,7 +11,7 @@ from nixschema.formats import Format
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion(Job):
+class ConversionJob(Job):
     """A file to convert."""
 
     target: str = ""
@@ -24,6 +24,8 @@ class Conversion(Job):
     """The format that files have to have to be converted; any of ours without."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """How it is converted: the parameters of the command."""
+    said: frozenset[str] = frozenset()
+    """Which of them somebody gave."""
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ def is_taken(job: Job) -> bool:
 
     if not is_ours(job.path):
         return False
-    wanted = job.from_ if isinstance(job, Conversion) else None
+    wanted = job.from_ if isinstance(job, ConversionJob) else None
     return wanted is None or (text_format(job.path) or "nix") == wanted
 
 
