@@ -16,7 +16,6 @@ from nixschema.checking.names import readable
 from nixschema.checking.worker import MEMORY
 from nixschema.checking.workers import WorkerFailure, Workers
 from nixschema.cli.exits import BUG, CONTENT, FAILURE, USAGE, refuse, stdout_told, writing_told
-from nixschema.cli.outputs import check_target
 from nixschema.cli.progress import Progress
 from nixschema.converting.counts import Counts
 from nixschema.converting.job import ConversionJob, Converted, failed, is_taken, recognise
@@ -97,10 +96,12 @@ class FolderConversion:
         if os.path.lexists(target) and not os.path.isdir(target):
             refuse(f"{target} is no folder, and {source} is one")
         place = target
-        while not os.path.lexists(place) and os.path.dirname(place):
+        while place and not os.path.lexists(place):
             place = os.path.dirname(place)
-        with writing_told():
-            check_target(os.path.join(place if os.path.lexists(place) else ".", ".nixschema"))
+        if not os.path.isdir(place or "."):
+            refuse(f"{target} cannot be made: {place} is no folder")
+        if not os.access(place or ".", os.W_OK):
+            refuse(f"{place or target} may not be written")
 
     def _refuse_clashes(self, paths: list[str]) -> None:
         """Refuse files that would become the same one, before anything is written."""
