@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, redirect_stderr, suppress
+from itertools import combinations
 from typing import Any, cast
 
 import click
@@ -27,6 +28,14 @@ from nixschema.storage.leftovers import clear
 
 _OF_FOLDERS = frozenset({"jobs", "timeout", "memory"})
 """Parameters of the command that mean nothing for one file."""
+
+_OF_SOURCES = {
+    "allow_errors": ("allow_errors",),
+    "allow_outside": ("allow_outside",),
+    "resolve": ("resolve", "fetch"),
+}
+"""Flags that are about sources of some format, and count in a folder for those: the flag, and what
+makes no sense without it."""
 
 _MOST_LINES = 1000
 """Lines that are told of one file."""
@@ -240,7 +249,7 @@ def convert_one(job: Job) -> Outcome:
         try:
             with writing_told():
                 os.makedirs(os.path.dirname(job.target) or ".", exist_ok=True)
-            done = _context(convert, job).invoke(cast("Any", convert.callback), **job.options)
+            done = _done(convert, job)
             result.errors, result.losses = len(done.errors), len(done.losses)
         except click.ClickException as error:
             click.echo(error.format_message(), err=True)
@@ -257,13 +266,33 @@ def convert_one(job: Job) -> Outcome:
     return result
 
 
-def _context(command: click.Command, job: ConversionJob) -> click.Context:
-    """What the command would find had it been given this file alone."""
+def _done(command: click.Command, job: ConversionJob) -> Any:
+    """What the command comes to when it is given this file alone.
+
+    Flags that make no sense for its format are left out, as few as can be.
+
+    Raises:
+        click.UsageError: the options make no sense however few are left out.
+    """
+    flags = [those for name, those in _OF_SOURCES.items() if name in job.said]
+    refusal: click.UsageError | None = None
+    for number in range(len(flags) + 1):
+        for left_out in combinations(flags, number):
+            try:
+                return _invoke(command, job, {name for those in left_out for name in those})
+            except click.UsageError as error:
+                refusal = refusal or error
+    assert refusal is not None
+    raise refusal
+
+
+def _invoke(command: click.Command, job: ConversionJob, left_out: set[str]) -> Any:
+    params = {**job.options, **{name: False for name in job.options if name in left_out}}
     context = click.Context(command, info_name=command.name)
-    context.params = dict(job.options)
-    for name in job.said:
+    context.params = params
+    for name in job.said - left_out:
         context.set_parameter_source(name, ParameterSource.COMMANDLINE)
-    return context
+    return context.invoke(cast("Any", command.callback), **params)
 
 
 def _clear_after(job: Job, process: int) -> None:

@@ -399,6 +399,28 @@ def test_what_all_files_share_is_told_once(
     assert done.stderr == "`--plain` is for descriptions\n2 other files passed over.\n"
 
 
+def test_flags_count_for_the_sources_that_they_are_about(
+    mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would be refused for one file does not keep a folder from being converted."""
+    command = import_module("nixschema.cli.convert")
+    check = command._check_version
+
+    def refusing(version: str | None) -> None:
+        given = click.get_current_context().params
+        if Path(given["source"]).suffix == ".nix" and given["allow_errors"]:
+            raise click.UsageError("`--allow-errors` is for descriptions")
+        check(version)
+
+    monkeypatch.setattr(command, "_check_version", refusing)
+    new = tmp_path / "new"
+    done = run("convert", mixed, new, "--to", "nix", "--allow-errors", "--allow-outside")
+    assert done.exit_code == 1
+    assert "allow-errors" not in done.stderr
+    assert "Converted 5 of 7 files to NIX" in done.stdout
+    assert {"a.nix", "bad.nix"} < tree(new)
+
+
 def test_a_bug_is_of_one_file(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     convert = nixschema.writing.convert
 
