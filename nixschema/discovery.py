@@ -60,7 +60,7 @@ def find(
     seen: set[str] = set()
     for path in paths:
         if os.path.isdir(path):
-            candidates = [Candidate(one, named=False) for one in _walk(path, wanted, found.closed)]
+            candidates = [Candidate(one, named=False) for one in walk(path, wanted, found.closed)]
         elif os.path.lexists(path):
             candidates = [] if left_out is not None and left_out(path) else [Candidate(path)]
         else:
@@ -74,13 +74,30 @@ def find(
     return found
 
 
-def _walk(folder: str, wanted: Callable[[str], bool] | None, closed: list[OSError]) -> list[str]:
-    """Files below a folder with an ending of ours that are not hidden and not ignored by git."""
+def walk(
+    folder: str,
+    wanted: Callable[[str], bool] | None,
+    closed: list[OSError],
+    apart: str | None = None,
+) -> list[str]:
+    """Files below a folder with an ending of ours that are not hidden and not ignored by git.
+
+    Args:
+        folder: where to look.
+        wanted: which of the files are to be taken; all without.
+        closed: takes what the system says of folders that cannot be looked into.
+        apart: a folder below it that is left out.
+    """
     candidates: list[str] = []
+    left_out = None if apart is None else os.path.realpath(apart)
     for place, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and not name.endswith(".data")
         )
+        if left_out is not None:
+            folders[:] = [
+                name for name in folders if os.path.realpath(os.path.join(place, name)) != left_out
+            ]
         candidates += [
             os.path.join(place, name)
             for name in sorted(names)

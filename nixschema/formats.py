@@ -17,6 +17,14 @@ SUFFIXES: dict[Format, tuple[str, ...]] = {
 
 ALL_SUFFIXES = tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
 
+IN_FOLDERS: dict[Format, str] = {
+    "nix": ".nix",
+    "odml": ".odml",
+    "description": ".yaml",
+    "rdf": ".ttl",
+}
+"""How names of files end that are written to a folder."""
+
 
 def format_of_name(name: str) -> Format | None:
     """The format that the name of a file says, or None."""

@@ -10,7 +10,7 @@ import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import Any, Literal
@@ -23,6 +23,9 @@ _MOST_AHEAD = 1000
 
 _GLANCE = 0.5
 """Seconds after which waiting is begun anew: a signal that comes just before it does not end it."""
+
+_LAST_SECONDS = 5.0
+"""How long a process that has closed its connection may take to end."""
 
 _BYTES_AHEAD = 32 * 1024 * 1024
 """How much may have been said about them."""
@@ -62,8 +65,14 @@ class _Worker:
         self.ready = False
         self.deadline: float | None = None
 
-    def end(self) -> int | None:
-        """End the process at once; returns its exit code."""
+    def end(self, wait: float = 0) -> int | None:
+        """End the process, after some seconds that it has for that itself; returns its exit code.
+
+        Args:
+            wait: the seconds.
+        """
+        if wait:
+            self.process.join(wait)
         if self.process.is_alive():
             self.process.kill()
         self.process.join()
@@ -72,10 +81,12 @@ class _Worker:
         self.process.close()
         return code
 
-    def exit_code(self) -> int | None:
-        """The exit code of a process that has closed its connection."""
-        self.process.join(5)
-        return self.end()
+
+def failed(job: Job, kind: str, reason: str) -> Outcome:
+    """The outcome of a file that no worker came back from."""
+    from nixschema.io import failed_report
+
+    return Outcome(job.path, failed_report(job.path, kind, reason, job.checks.runner()))
 
 
 class WorkerFailure(RuntimeError):
@@ -83,7 +94,7 @@ class WorkerFailure(RuntimeError):
 
 
 class Workers:
-    """Processes that check files, each as long as it is well."""
+    """Processes that check files, or do something else with them, each as long as it is well."""
 
     def __init__(
         self,
@@ -91,6 +102,9 @@ class Workers:
         memory: int = MEMORY,
         *,
         check: Check = check_job,
+        doing: str = "check",
+        failed: Callable[[Job, str, str], Outcome] = failed,
+        ended: Callable[[Job, int], None] | None = None,
         method: Literal["fork", "spawn"] | None = None,
     ) -> None:
         """Describe the processes; they are started when there is something to do.
@@ -100,11 +114,19 @@ class Workers:
             memory: bytes that each process may take for a file, where the system can hold it to
                 that; 0 for no limit.
             check: what is done with a file; a function of a module, so that a process finds it.
+            doing: the verb for that.
+            failed: makes the outcome of a file that no worker came back from, of its job, the kind
+                of failure (``slow``, ``memory`` or ``crashed``) and the end of a sentence on it.
+            ended: called when a process has ended in the midst of a file, with its job and the id
+                of the process.
             method: how processes are started: ``fork``, or ``spawn``, which works everywhere.
         """
         self._count = max(1, count)
         self._memory = memory
         self._check = check
+        self._doing = doing
+        self._failed = failed
+        self._ended = ended
         self._method = method
         self._workers: list[_Worker] = []
 
@@ -117,7 +139,7 @@ class Workers:
     def close(self) -> None:
         """End all processes at once."""
         while self._workers:
-            self._workers.pop().end()
+            self._end_worker(self._workers.pop())
 
     def run(self, jobs: Iterable[tuple[Job, Outcome | None]]) -> Iterator[tuple[Job, Outcome]]:
         """Check files; outcomes come in the order of the jobs.
@@ -231,10 +253,27 @@ class Workers:
     def _stop(self, worker: _Worker) -> None:
         """End a worker that takes too long."""
         place = self._dismissed(worker)
-        worker.end()
+        self._end_worker(worker, place)
         limit = place.job.seconds
         seconds = f"{limit:g} second{'' if limit == 1 else 's'}"
-        place.outcome = failed(place.job, "slow", f"takes longer than {seconds} to check")
+        reason = f"takes longer than {seconds} to {self._doing}"
+        place.outcome = self._failed(place.job, "slow", reason)
+
+    def _end_worker(
+        self, worker: _Worker, place: _Place | None = None, wait: float = 0
+    ) -> int | None:
+        """End a worker, and see to what it leaves of the file that it was busy with.
+
+        Args:
+            worker: the worker.
+            place: what it was busy with, where it is not any more.
+            wait: how many seconds it may take to end by itself.
+        """
+        process, place = worker.process.pid, place or worker.place
+        code = worker.end(wait)
+        if place is not None and self._ended is not None:
+            self._ended(place.job, process)
+        return code
 
     def _lost(self, worker: _Worker) -> None:
         """See what came of a worker that is gone.
@@ -243,14 +282,14 @@ class Workers:
         what those left behind.
         """
         place = self._dismissed(worker)
-        code = worker.exit_code()
+        code = self._end_worker(worker, place, _LAST_SECONDS)
         if not worker.ready:
             raise WorkerFailure(f"a worker process does not start (exit code {code})")
         if worker.done and not place.again:
             place.again = True
             self._give(self._start(), place)
         else:
-            place.outcome = failed(
+            place.outcome = self._failed(
                 place.job, "crashed", f"crashes the process that reads it: {_end(code)}"
             )
 
@@ -265,17 +304,11 @@ class Workers:
             return place.outcome
         reply = read_reply(place.reply)
         if reply.too_much == "memory":
-            return failed(place.job, "memory", f"takes more than {_bytes(self._memory)}")
+            return self._failed(place.job, "memory", f"takes more than {_bytes(self._memory)}")
         if reply.too_much is not None:
-            return failed(place.job, "memory", f"has {reply.too_much}, too many to be told")
+            reason = f"has {reply.too_much}, too many to be told"
+            return self._failed(place.job, "memory", reason)
         return reply.outcome
-
-
-def failed(job: Job, kind: str, reason: str) -> Outcome:
-    """The outcome of a file that no worker came back from."""
-    from nixschema.io import failed_report
-
-    return Outcome(job.path, failed_report(job.path, kind, reason, job.checks.runner()))
 
 
 def _end(code: int | None) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from click.core import ParameterSource
 
 from nixschema.cli.exits import CONTENT, failures_told, refuse, writing_told
+from nixschema.cli.limits import limit_options
 from nixschema.cli.losses import Telling, telling_options
 from nixschema.formats import ALL_SUFFIXES, SUFFIXES, Format, format_of_name
 
@@ -81,6 +83,8 @@ SOURCES = ("nix", "description", "odml")
     help="Take data files of descriptions, and with --resolve documents that odML includes, from "
     "outside their folders.",
 )  # fmt: skip
+@limit_options("Convert N files of a folder at a time; auto is as many as there are processors.",
+               "In folders: ")  # fmt: skip
 @telling_options
 @click.pass_context
 def convert(
@@ -103,26 +107,27 @@ def convert(
     allow_outside: bool,
     verbose: bool,
     everything: bool,
-) -> None:
+    **folder: Any,
+) -> Conversion:
     """Make NIX, descriptions and odML of each other, and lose nothing; or make RDF of them.
 
     A description is a NIX file as YAML or JSON text. odML is metadata, as XML, JSON or YAML, of
     version 1.1 or 1.0; version 1.1 is written. Errors of NIX and odML are written as they are and
     counted; a description with errors makes no file. NIX files older than version 1.2.0 are brought
     up to date. TARGET is complete when it appears: it is written beside its place first.
+
+    Where SOURCE is a folder, TARGET is one too, and --to says what all files become. The tree is
+    kept, a bad file does not stop the others, and what is converted is told in one line.
     """
+    if os.path.isdir(source):
+        _check_version(format_version)
+        _convert_folder(source, target, to)
     kind = _check_paths(source, target, force, to)
     _check_options(context, source, target, kind)
-    from nixschema.storage.versions import version_of
-
-    if format_version is not None:
-        try:
-            version_of(format_version)
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
+    _check_version(format_version)
     from nixschema.writing import convert as convert_file
 
-    _convert(
+    return _convert(
         source,
         lambda: convert_file(
             source,
@@ -188,6 +193,36 @@ def _check_ending(target: str, kind: Format) -> None:
     raise click.UsageError(f"{target} cannot be written: names of {word} files end in {endings}")
 
 
+def _check_version(format_version: str | None) -> None:
+    """Refuse a version that no file is written in."""
+    from nixschema.storage.versions import version_of
+
+    if format_version is not None:
+        try:
+            version_of(format_version)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+
+
+def _convert_folder(source: str, target: str, to: Format | None) -> NoReturn:
+    """Convert all files of a folder, and exit."""
+    if to is None:
+        raise click.UsageError(f"{source} is a folder: `--to` says what its files become")
+    from nixschema.cli.convert_folder import FolderConversion
+    from nixschema.cli.stopping import stopped_quietly
+
+    context = click.get_current_context()
+    said = [
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    run = FolderConversion(source, target, to, context.params, said)
+    with stopped_quietly(lambda: run.counts.made, "converted"):
+        code = run.run()
+    sys.exit(code)
+
+
 def _check_paths(source: str, target: str, force: bool, to: Format | None) -> Format:
     """Refuse paths that no file can be read from or written to; the target's format."""
     _check_source(source)
@@ -232,7 +267,7 @@ def _check_options(context: click.Context, source: str, target: str, kind: Forma
             raise click.UsageError(str(error)) from None
 
 
-def _convert(source: str, write: Callable[[], Conversion], telling: Telling) -> None:
+def _convert(source: str, write: Callable[[], Conversion], telling: Telling) -> Conversion:
     """Write a file, and tell on stderr what came with it or got lost."""
     from nixschema.errors import CheckFailed
 
@@ -245,3 +280,4 @@ def _convert(source: str, write: Callable[[], Conversion], telling: Telling) -> 
             telling.refusal(source, failure.findings)
             raise SystemExit(CONTENT) from None
     telling.conversion(source, done)
+    return done

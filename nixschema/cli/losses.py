@@ -24,7 +24,12 @@ SHOWN = 3
 def telling_options(command: F) -> F:
     """How much is told: ``--verbose`` and ``--all``."""
     every = click.option("--all", "everything", is_flag=True, help="Tell losses like others too.")
-    verbose = click.option("-v", "--verbose", is_flag=True, help="Tell information, too.")
+    verbose = click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        help="Tell information, too; in folders, each file.",
+    )
     return verbose(every(command))
 
 

@@ -17,8 +17,14 @@ _BETWEEN = 0.1
 class Progress:
     """A bar on stderr if that is a terminal, and nothing otherwise."""
 
-    def __init__(self, total: int) -> None:
-        """Begin a run over a number of files."""
+    def __init__(self, total: int, doing: str = "checking") -> None:
+        """Begin a run over a number of files.
+
+        Args:
+            total: the number.
+            doing: what is done with them.
+        """
+        self._doing = doing
         self._total = total
         self._wanted = total > 1 and sys.stderr is not None and sys.stderr.isatty()
         self._begun = self._shown = time.monotonic()
@@ -64,13 +70,13 @@ class Progress:
 
         # It refreshes no bar by itself: worker processes are forked, and threads are not.
         bar = Bar(
-            *("checking", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()),
+            *(self._doing, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()),
             console=Console(stderr=True),
             transient=True,
             auto_refresh=False,
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        bar.add_task("checking", total=self._total)
+        bar.add_task(self._doing, total=self._total)
         bar.start()
         return bar

@@ -3,54 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
-import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from nixschema.cli.exits import refuse, writing_told
+from nixschema.cli.limits import limit_options
 from nixschema.cli.options import configuration_options, outside_option, report_options
 from nixschema.cli.outputs import check_target, check_targets, output_of
 
-if TYPE_CHECKING:
-    from nixschema.cli.validation import Validation
-
-INTERRUPTED, TERMINATED = 130, 143
-"""Exit codes of a run that was stopped by Ctrl-C, or by the system."""
-
 LEVELS = ("error", "warning", "info")
-
-
-def _jobs(context: click.Context, parameter: click.Parameter, value: str) -> int:
-    if value in ("auto", "0"):
-        return cores()
-    try:
-        number = int(value)
-    except ValueError:
-        number = 0
-    if not 1 <= number <= 1000:
-        raise click.BadParameter(f"a number from 1, or `auto`, and not `{value}`")
-    return number
-
-
-def _bytes(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?", value.strip(), re.IGNORECASE)
-    if match is None or len(value) > 30:
-        raise click.BadParameter(f"a size such as `500M` or `4G`, and not `{value}`")
-    return int(float(match[1]) * 1024 ** " KMGT".index(match[2].upper() or " "))
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @click.command()
@@ -95,18 +59,7 @@ def cores() -> int:
 @click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is fixed.")
 @configuration_options
 @outside_option
-@click.option(
-    "-j", "--jobs", "jobs", default="1", show_default=True, metavar="N", callback=_jobs,
-    help="Check N files at a time; auto is as many as there are processors.",
-)  # fmt: skip
-@click.option(
-    "--timeout", type=click.FloatRange(0, 1e9), metavar="SECONDS",
-    help="Time that a file may take; 0 is no limit.  [default: 300]",
-)  # fmt: skip
-@click.option(
-    "--memory", metavar="SIZE", callback=_bytes,
-    help="Memory that a file may take, such as 500M; 0 is no limit.  [default: 4G]",
-)  # fmt: skip
+@limit_options("Check N files at a time; auto is as many as there are processors.")
 @click.option("--cache", metavar="DIR", help="Keep results in DIR, and use them while they hold.")
 @click.option(
     "--resume", metavar="RESULTS.jsonl",
@@ -147,10 +100,11 @@ def validate(paths: tuple[str, ...], outputs: tuple[str, ...], **options: Any) -
     if options["write_baseline"] is not None:
         with writing_told():
             check_target(options["write_baseline"])
+    from nixschema.cli.stopping import stopped_quietly
     from nixschema.cli.validation import Validation
 
     validation = Validation(named, targets, options)
-    with _stopped_quietly(validation):
+    with stopped_quietly(lambda: validation.done, "checked"):
         code = validation.run()
     sys.exit(code)
 
@@ -181,27 +135,3 @@ def _listed(files_from: str | None) -> Iterator[str]:
             yield from listed_files(stream)
     except OSError as error:
         refuse(f"cannot read {files_from}: {error.strerror or error}")
-
-
-class _Terminated(BaseException):
-    """The system asks this process to end."""
-
-
-@contextmanager
-def _stopped_quietly(validation: Validation) -> Iterator[None]:
-    """Tell in one line that the run was stopped, and end with its code."""
-
-    def stop(*_: object) -> None:
-        raise _Terminated
-
-    with suppress(ValueError):  # Only the main thread may.
-        signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    except (KeyboardInterrupt, _Terminated) as stopped:
-        checked = "1 file was" if validation.done == 1 else f"{validation.done:,} files were"
-        click.echo(f"stopped: {checked} checked", err=True)
-        sys.exit(INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else TERMINATED)
-    finally:
-        with suppress(ValueError):
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)

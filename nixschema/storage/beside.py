@@ -24,8 +24,7 @@ def folder_beside(path: str) -> Iterator[tuple[str, Callable[[], None]]]:
         made.
     """
     target = Path(path)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    before = target.with_name(f".{target.name}.{os.getpid()}.old")
+    temporary, before = _places(target, os.getpid())
     for stale in (temporary, before):
         shutil.rmtree(stale, ignore_errors=True)
     moved = False
@@ -50,3 +49,29 @@ def folder_beside(path: str) -> Iterator[tuple[str, Callable[[], None]]]:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     shutil.rmtree(before, ignore_errors=True)
+
+
+def clear_beside(path: str, process: int, *, is_complete: bool) -> None:
+    """Put in order what a process left that has ended while it made a folder.
+
+    Args:
+        path: where the folder belongs.
+        process: id of the process.
+        is_complete: whether the file that the folder lies beside had taken its place.
+
+    Raises:
+        OSError: what was there before cannot be put back.
+    """
+    target = Path(path)
+    temporary, before = _places(target, process)
+    shutil.rmtree(temporary, ignore_errors=True)
+    if before.exists() and not is_complete:
+        shutil.rmtree(target, ignore_errors=True)
+        os.replace(before, target)
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def _places(target: Path, process: int) -> tuple[Path, Path]:
+    """Where a process makes a folder, and where it puts the one that was there before."""
+    stem = f".{target.name}.{process}"
+    return target.with_name(f"{stem}.tmp"), target.with_name(f"{stem}.old")

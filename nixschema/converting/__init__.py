@@ -1,0 +1,1 @@
+"""Conversion of whole folders: which file becomes which, each in a process with limits."""
