@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nixschema.cli.exits import CONTENT, failures_told, refuse, tell, writing_told
 from nixschema.cli.options import outside_option
+from nixschema.cli.update import split, update_file, update_options
 from nixschema.formats import ALL_SUFFIXES, SUFFIXES, Format, format_of_name
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     "--allow-errors", is_flag=True, help="Write a description that has errors, as far as it goes."
 )
 @outside_option
+@update_options
 def convert(
     source: str,
     target: str,
@@ -72,6 +74,7 @@ def convert(
     strict: bool,
     allow_errors: bool,
     allow_outside: bool,
+    **updating: Any,
 ) -> None:
     """Make a NIX file of a description, or a description of a NIX file, and lose nothing.
 
@@ -79,6 +82,8 @@ def convert(
     and counted; a description with errors makes no file. Files older than version 1.2.0 are brought
     up to date. TARGET is complete when it appears: it is written beside its place first.
     """
+    if (options := split(updating)) is not None:
+        update_file(source, target, from_=from_, allow_outside=allow_outside, options=options)
     kind = _check_paths(source, target, force, to)
     from nixschema.storage.versions import version_of
 
