@@ -13,7 +13,6 @@ from nixschema.model import Property, Section
 from nixschema.model.section import storage_holds, widest
 from nixschema.odml import native, overlay
 from nixschema.odml.comparing import is_same
-from nixschema.odml.from_nix import is_same_field
 from nixschema.odml.mapping import mapping
 from nixschema.odml.reserved import attribute_word
 
@@ -87,7 +86,7 @@ class Taking:
             if said.fields[one.field] is None and (is_needed or not replace):
                 continue
             value = said.model.__dict__[one.nix]
-            if not is_same_field(self.model.__dict__[one.nix], value):
+            if not is_same(_bare(self.model.__dict__[one.nix]), _bare(value)):
                 self.model.__dict__[one.nix] = value
                 self.changed.add(layout[one.nix].name)
             self.tell(one.field, said.entry(one.field))
@@ -160,6 +159,11 @@ class Taking:
         if self.is_changed:
             self.model.__dict__["updated_at"] = time
             self.changed.add(layout_of(type(self.model))["updated_at"].name)
+
+
+def _bare(value: Any) -> Any:
+    """A field as Python has it: units are texts."""
+    return str(value) if isinstance(value, str) else value
 
 
 def _kept(known: str | None, wanted: str | None, values: list[Any]) -> str | None:
