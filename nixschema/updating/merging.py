@@ -18,7 +18,7 @@ from nixschema.odml import overlay
 from nixschema.odml.to_nix import IMPORTED
 from nixschema.updating.fields import Said, Taking
 from nixschema.updating.making import free_name, made_of
-from nixschema.updating.removing import Removal, remove_others
+from nixschema.updating.removing import Removal, leave_only, remove_others, unmark_empty
 from nixschema.updating.source import (
     CannotUpdate,
     Outer,
@@ -316,7 +316,7 @@ class _Merging:
                 if id(one) not in named
             ]
             kept = [one for one in section.properties if id(one) in named]
-            section.properties._refill(kept)
+            leave_only(kept, section.properties)
 
     def _add(self, source: Section, members: Container[Section]) -> Section:
         """A new section, with its properties and without sections."""
@@ -342,6 +342,7 @@ class _Merging:
         owner = members.owner
         assert owner is not None
         members._accept(made)
+        unmark_empty(members)
         if id(owner) not in self.new:
             group = layout_of(type(owner))[members.field].name
             self.changes.added.append(Addition(made, owner.path, group))

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from nixschema.model import Container, File, Model, Section
+from nixschema.layout import layout_of
+from nixschema.model import Container, Extra, File, Model, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,23 @@ def remove_others(
             group = "metadata" if isinstance(here.owner, File) else "sections"
             path = here.owner.path
             removed += [Removal(path, group, one.extra.link or one.key) for one in gone]
-            here._refill([one for one in here if id(one) in remaining])
+            leave_only([one for one in here if id(one) in remaining], here)
+
+
+def leave_only(kept: list[Any], members: Container[Any]) -> None:
+    """Let an entity have no other members than some; an empty group stays in the file."""
+    members._refill(kept)
+    if not kept and (owner := members.owner) is not None and not isinstance(owner, File):
+        owner.extra.part(layout_of(type(owner))[members.field].name)
+
+
+def unmark_empty(members: Container[Any]) -> None:
+    """Forget that there was a group without members: it has one."""
+    owner = members.owner
+    name = layout_of(type(owner))[members.field].name if owner is not None else ""
+    known = owner.extra.members.get(name) if owner is not None else None
+    if owner is not None and isinstance(known, Extra) and not known:
+        del owner.extra.members[name]
 
 
 def _walk(groups: Iterable[Iterable[Section]]) -> Iterator[Section]:

@@ -72,11 +72,7 @@ def bytes_of(dataset: Any) -> Any:
     if dataset.chunks is None or dataset.dtype.hasobject:
         return dataset.asstr()[()].tolist() if dataset.dtype.hasobject else dataset[()].tobytes()
     chunks = [found.get_chunk_info(number) for number in range(found.get_num_chunks())]
-    return [
-        (one.chunk_offset, one.filter_mask, one.byte_offset, one.size)
-        + (found.read_direct_chunk(one.chunk_offset)[1],)
-        for one in chunks
-    ]
+    return [(*one, found.read_direct_chunk(one.chunk_offset)[1]) for one in chunks]
 
 
 def data_of(path: Path) -> dict[str, Any]:
