@@ -70,7 +70,7 @@ def bytes_of(dataset: Any) -> Any:
     """The values of a dataset as they stand in the file."""
     found = dataset.id
     if dataset.chunks is None or dataset.dtype.hasobject:
-        return dataset.asstr()[()].tolist() if dataset.dtype.hasobject else dataset[()].tobytes()
+        return repr(dataset[()].tolist()) if dataset.dtype.kind in "OV" else dataset[()].tobytes()
     chunks = [found.get_chunk_info(number) for number in range(found.get_num_chunks())]
     return [(*one, found.read_direct_chunk(one.chunk_offset)[1]) for one in chunks]
 
@@ -96,10 +96,11 @@ def data_of(path: Path) -> dict[str, Any]:
 
 
 def all_of(group: Any) -> list[tuple[str, Any]]:
-    """All objects in a group, those that several links lead to once each link; not into links to
-    sections.
+    """All objects in a group by the paths that lead to them, but not through links to sections; no
+    group is looked into twice.
     """
     found: list[tuple[str, Any]] = []
+    seen: set[int] = set()
     stack = [("", group)]
     while stack:
         path, here = stack.pop()
@@ -108,7 +109,9 @@ def all_of(group: Any) -> list[tuple[str, Any]]:
                 continue
             thing = here[name]
             found.append((f"{path}/{name}", thing))
-            if isinstance(thing, h5py.Group):
+            address = h5py.h5o.get_info(thing.id).addr
+            if isinstance(thing, h5py.Group) and address not in seen:
+                seen.add(address)
                 stack.append((f"{path}/{name}", thing))
     return found
 

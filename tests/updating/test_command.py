@@ -39,10 +39,11 @@ def test_the_difference_is_shown_and_nothing_written(folder: Path) -> None:
         "      definition  nothing -> A mouse.\n"
         "  /metadata/subject/properties/age\n"
         "      updated_at  TIME UTC -> TIME UTC\n"
-        "      values  1 of 1 values differ, first at [0]: 3 -> 4\n"
+        "      values      [3] -> [4]\n"
+        "      dtype       nothing -> int\n"
         "  /metadata/room  added: section\n"
         "\n"
-        "Found 5 differences in 3 entities (14 and 15 compared).\n"
+        "Found 6 differences in 3 entities (11 and 12 compared).\n"
     )
     assert (folder / "session.nix").read_bytes() == content
 
