@@ -22,18 +22,20 @@ from benchmarks.describing import Describing
 from benchmarks.reading import Reading
 from benchmarks.running import Runs, told
 from benchmarks.text import Text
+from benchmarks.updating import Updating
 from benchmarks.writing import Writing
 
-PARTS = ("read", "check", "text", "describe", "copy", "append", "write")
+PARTS = ("read", "check", "text", "describe", "copy", "update", "append", "write")
 SIZES = (100, 1_000, 10_000)
 REFERENCE = 1_000
+MEGABYTES = 256
 PATIENCE = 60.0
 """Minutes after which a job is given up."""
 
 VERSIONS = ("nixschema", "nixio", "h5py", "numpy", "pydantic", "PyYAML")
 
 
-Part: TypeAlias = Reading | Checking | Text | Describing | Copying | Appending | Writing
+Part: TypeAlias = Reading | Checking | Text | Describing | Copying | Updating | Appending | Writing
 
 
 def sizes_of(text: str) -> list[int]:
@@ -80,6 +82,12 @@ def arguments() -> argparse.Namespace:
         metavar="MINUTES",
         help=f"after which a job is given up; {PATIENCE:g}",
     )
+    parser.add_argument(
+        "--megabytes",
+        type=positive,
+        default=MEGABYTES,
+        help=f"size of the file that is updated; {MEGABYTES}, and 2048 as the target has it",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
     return parser.parse_args()
 
@@ -95,6 +103,7 @@ def main() -> None:
         "text": Text(runs),
         "describe": Describing(runs),
         "copy": Copying(runs),
+        "update": Updating(runs, given.megabytes),
         "append": Appending(runs),
         "write": Writing(runs, given.sizes, reference),
     }

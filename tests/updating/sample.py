@@ -125,7 +125,7 @@ def metadata_of(path: Path) -> dict[str, Any]:
             values = None
             if isinstance(thing, h5py.Dataset):
                 text = h5py.check_string_dtype(thing.dtype) is not None
-                values = (str(thing.dtype), (thing.asstr() if text else thing)[()].tolist())
+                values = (str(thing.dtype), repr((thing.asstr() if text else thing)[()].tolist()))
             link = thing["link"].name if isinstance(thing, h5py.Group) and "link" in thing else None
             if link is not None:
                 link = h5py.h5o.get_info(thing["link"].id).addr
@@ -134,7 +134,7 @@ def metadata_of(path: Path) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+    return repr(value.tolist()) if isinstance(value, np.ndarray | np.generic) else value
 
 
 def odml_of(path: Path) -> Document:
