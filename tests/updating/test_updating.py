@@ -14,6 +14,7 @@ import pytest
 import nixschema as nx
 from nixschema.errors import CheckFailed, NixError, StaleFileError
 from nixschema.odml.model import Document, Property, Section
+from nixschema.storage import patching
 from nixschema.updating.update import update
 from tests.odml import library
 from tests.updating.sample import (
@@ -442,16 +443,14 @@ def test_a_file_that_is_open_is_refused(target: Path, tmp_path: Path) -> None:
 def test_a_file_that_changes_meanwhile_is_refused(
     target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import nixschema.updating.update as module
-
     path = saved(Document(sections=[Section("x", type="t")]), tmp_path / "a.odml")
-    made = module.make_changes
+    made = patching.make_changes
 
     def meanwhile(*given: Any) -> Any:
         os.utime(target, ns=(1, 1))
         return made(*given)
 
-    monkeypatch.setattr(module, "make_changes", meanwhile)
+    monkeypatch.setattr("nixschema.updating.update.make_changes", meanwhile)
     with pytest.raises(StaleFileError, match="has changed meanwhile"):
         update(path, target)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.odml", "session.nix"]
