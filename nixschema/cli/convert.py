@@ -81,6 +81,10 @@ def convert(
     A description is a NIX file as YAML or JSON text. Errors of a NIX file are written as they are
     and counted; a description with errors makes no file. Files older than version 1.2.0 are brought
     up to date. TARGET is complete when it appears: it is written beside its place first.
+
+    With --update TARGET is a NIX file that is there, and SOURCE odML, a description or another NIX
+    file, whose metadata are taken in: sections are matched by id where name and type agree, else by
+    path; what they say is taken over, and all else stays.
     """
     if (options := split(updating)) is not None:
         update_file(source, target, from_=from_, allow_outside=allow_outside, options=options)
