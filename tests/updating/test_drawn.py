@@ -115,7 +115,7 @@ def plain(document: Document) -> Document:
 drawn = st.one_of(strategies.sound(), st.just(None))
 
 
-@settings(max_examples=12)
+@settings(max_examples=20)
 @given(first=drawn, said=strategies.sound(), rig=st.booleans(), in_place=st.booleans())
 def test_a_document_is_all_there(
     first: Document | None, said: Document, rig: bool, in_place: bool
@@ -142,7 +142,7 @@ def test_a_document_is_all_there(
             opened.find_sections()
 
 
-@settings(max_examples=12)
+@settings(max_examples=20)
 @given(first=strategies.sound(), said=strategies.sound())
 def test_replaced_metadata_are_those_of_the_source(first: Document, said: Document) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -163,7 +163,7 @@ def test_replaced_metadata_are_those_of_the_source(first: Document, said: Docume
         assert not update(case.source, case.target, replace=True).is_changed
 
 
-@settings(max_examples=12)
+@settings(max_examples=20)
 @given(first=st.one_of(strategies.wild(), strategies.sound()), said=strategies.wild())
 def test_whatever_a_document_holds_is_taken_once(first: Document, said: Document) -> None:
     with tempfile.TemporaryDirectory() as folder:
