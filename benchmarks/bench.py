@@ -23,18 +23,22 @@ from benchmarks.metadata import Metadata
 from benchmarks.reading import Reading
 from benchmarks.running import Runs, told
 from benchmarks.text import Text
+from benchmarks.updating import Updating
 from benchmarks.writing import Writing
 
-PARTS = ("read", "check", "text", "describe", "odml", "copy", "append", "write")
+PARTS = ("read", "check", "text", "describe", "odml", "copy", "update", "append", "write")
 SIZES = (100, 1_000, 10_000)
 REFERENCE = 1_000
+MEGABYTES = 256
 PATIENCE = 60.0
 """Minutes after which a job is given up."""
 
 VERSIONS = ("nixschema", "nixio", "h5py", "numpy", "pydantic", "PyYAML")
 
 
-Part: TypeAlias = Reading | Checking | Text | Describing | Metadata | Copying | Appending | Writing
+Part: TypeAlias = (
+    Reading | Checking | Text | Describing | Metadata | Copying | Updating | Appending | Writing
+)
 
 
 def sizes_of(text: str) -> list[int]:
@@ -86,6 +90,12 @@ def arguments() -> argparse.Namespace:
         metavar="PYTHON",
         help="an interpreter that nixodmlconverter is installed for, to compare with",
     )
+    parser.add_argument(
+        "--megabytes",
+        type=positive,
+        default=MEGABYTES,
+        help=f"size of the file that is updated; {MEGABYTES}, and 2048 as the target has it",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
     return parser.parse_args()
 
@@ -102,6 +112,7 @@ def main() -> None:
         "describe": Describing(runs),
         "odml": Metadata(runs, given.converter),
         "copy": Copying(runs),
+        "update": Updating(runs, given.megabytes),
         "append": Appending(runs),
         "write": Writing(runs, given.sizes, reference),
     }

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from nixschema.model.as_xarray import from_xarray
     from nixschema.plotting import plot
     from nixschema.reports.report import Report
+    from nixschema.updating.update import Updated, update
     from nixschema.writing import convert, dump_description, upgrade, write
 
 _PLACES = {
@@ -108,6 +109,7 @@ _PLACES = {
     "nixschema.model.as_xarray": ("from_xarray",),
     "nixschema.plotting": ("plot",),
     "nixschema.reports.report": ("Report",),
+    "nixschema.updating.update": ("Updated", "update"),
     "nixschema.writing": ("convert", "dump_description", "upgrade", "write"),
 }
 _MODULES = {name: module for module, names in _PLACES.items() for name in names}
@@ -150,6 +152,7 @@ __all__ = [
     "UnknownDimension",
     "UnknownFormat",
     "UnresolvedReference",
+    "Updated",
     "__version__",
     "convert",
     "dump_description",
@@ -160,6 +163,7 @@ __all__ = [
     "open",
     "plot",
     "read",
+    "update",
     "upgrade",
     "validate",
     "write",

@@ -68,7 +68,7 @@ def open(path: str | os.PathLike[str], mode: Literal["r+", "r"] = "r+") -> File:
             file = load(tree)
             object.__setattr__(file, "_findings", reading_runner().check(file, tree))
         if isinstance(session, Session):
-            _refuse_version(file, source)
+            refuse_version(file, source)
             session.refers = refers
             opened: OpenFile = _Acquisition(file, session)
         else:
@@ -81,7 +81,12 @@ def open(path: str | os.PathLike[str], mode: Literal["r+", "r"] = "r+") -> File:
     return file
 
 
-def _refuse_version(file: File, source: str) -> None:
+def refuse_version(file: File, source: str) -> None:
+    """Refuse to change a file of a version that is not written.
+
+    Raises:
+        NixError: it is.
+    """
     version = file.version
     if version is None:
         raise NixError(f"{source} does not say which version of the format it has")

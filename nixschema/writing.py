@@ -407,23 +407,29 @@ def _refuse_lost_update(file: File, target: str) -> None:
         raise StaleFileError(f"{target} has changed since it was read: read it again")
 
 
-def refuse_errors(file: File, check: Check) -> None:
+def refuse_errors(file: File, check: Check, *, depth: Literal["metadata", "full"] = "full") -> None:
     """Refuse a file that has errors which keep it from being written; see `write`.
+
+    Args:
+        file: what is to be written.
+        check: which errors count.
+        depth: ``metadata`` leaves out rules that read the values of arrays.
 
     Raises:
         CheckFailed: it has.
     """
     if check == "none":
         return
-    errors = _errors(file)
+    errors = _errors(file, depth)
     if errors and check == "new" and file.source is not None and os.path.exists(file.source):
-        known = Counter(_kind(one) for one in _errors(read(file.source)))
+        known = Counter(_kind(one) for one in _errors(read(file.source), depth))
         errors = list(_beyond(errors, known))
     _raise(errors)
 
 
-def _errors(file: File) -> list[Finding]:
-    return [one for one in Runner(all_rules()).check(file) if one.level is Level.ERROR]
+def _errors(file: File, depth: Literal["metadata", "full"] = "full") -> list[Finding]:
+    runner = Runner(all_rules(), depth=depth)
+    return [one for one in runner.check(file) if one.level is Level.ERROR]
 
 
 def _kind(finding: Finding) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from nixschema.cli.exits import CONTENT, failures_told, refuse, writing_told
 from nixschema.cli.limits import limit_options
 from nixschema.cli.losses import Telling, telling_options
+from nixschema.cli.update import split, update_file, update_options
 from nixschema.formats import ALL_SUFFIXES, SUFFIXES, Format, format_of_name
 
 if TYPE_CHECKING:
@@ -85,10 +86,12 @@ SOURCES = ("nix", "description", "odml")
 )  # fmt: skip
 @limit_options("Convert N files of a folder at a time; auto is as many as there are processors.",
                "In folders: ")  # fmt: skip
+@update_options
 @telling_options
 @click.pass_context
 def convert(
     context: click.Context,
+    /,
     source: str,
     target: str,
     to: Format | None,
@@ -107,7 +110,7 @@ def convert(
     allow_outside: bool,
     verbose: bool,
     everything: bool,
-    **folder: Any,
+    **others: Any,
 ) -> Conversion:
     """Make NIX, descriptions and odML of each other, and lose nothing; or make RDF of them.
 
@@ -118,7 +121,13 @@ def convert(
 
     Where SOURCE is a folder, TARGET is one too, and --to says what all files become. The tree is
     kept, a bad file does not stop the others, and what is converted is told in one line.
+
+    With --update TARGET is a NIX file that is there, and SOURCE odML, a description or another NIX
+    file, whose metadata are taken in: sections are matched by id where type and name agree, else by
+    path; what they say is taken over, and all else stays.
     """
+    if (options := split(context, others)) is not None:
+        update_file(source, target, from_=from_, allow_outside=allow_outside, options=options)
     if os.path.isdir(source):
         _check_version(format_version)
         _convert_folder(source, target, to)

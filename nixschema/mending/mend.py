@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import os
-import stat
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from nixschema.errors import NixError, StaleFileError
 from nixschema.findings import Finding
 from nixschema.fixing.fix import Surroundings, edits_for, mended_rules, with_fixable
 from nixschema.io import check_file
+from nixschema.mending.copy import CannotMend, copy_of
 from nixschema.model import File
 from nixschema.model.differences import Difference, differences
 from nixschema.rules.rule import Rule
 from nixschema.rules.runner import Runner
 from nixschema.storage.editing import CannotEdit, make_edits
 from nixschema.storage.edits import Edit
-from nixschema.storage.files import CannotOpen, Stamp, kept_open
+from nixschema.storage.files import CannotOpen, kept_open
 from nixschema.storage.load import load, many_objects
 from nixschema.storage.reader import read_tree, require_nix
-from nixschema.storage.replace import replacing
-from nixschema.storage.stream import Signals, Stream
+from nixschema.storage.stream import Stream
 from nixschema.storage.tree import Tree
 from nixschema.storage.untouched import stray_changes
 
@@ -35,10 +30,6 @@ _MOST_ROUNDS = 10
 
 Judge: TypeAlias = Callable[[list[Finding]], list[Finding]]
 """Which of the findings count, and how grave they are."""
-
-
-class CannotMend(NixError):
-    """A file cannot be mended, and stays as it is."""
 
 
 class FixFailed(Exception):
@@ -122,7 +113,7 @@ def _mend(source: str, runner: Runner, judge: Judge, unsafe: bool, dry: bool) ->
     if not edits:
         return _mended(source, before, before, [], unsafe)
     told: list[tuple[str, str]] = []
-    with _copy(source, before.tree.stamp, dry=dry) as stream:
+    with copy_of(source, before.tree.stamp, dry=dry) as stream:
         state = before
         for _ in range(_MOST_ROUNDS):
             told += [(edit.node.path, edit.words) for edit in edits]
@@ -191,48 +182,3 @@ def _round(
     if stray is not None:
         raise FixFailed(f"mending has changed more than it should: {stray}")
     return after
-
-
-@contextmanager
-def _copy(source: str, stamp: Stamp, *, dry: bool) -> Iterator[Stream]:
-    """A copy of a file that takes its place in the end, or none where it only was to be tried."""
-
-    def confirm() -> None:
-        if Stamp.of(source) != stamp:
-            raise StaleFileError(f"{source} has changed meanwhile: it stays as it is now")
-
-    if dry:
-        with (
-            tempfile.TemporaryDirectory(prefix="nixschema-") as folder,
-            Signals() as signals,
-            io.FileIO(os.path.join(folder, "copy.nix"), "x+") as raw,
-        ):
-            stream = Stream(raw, signals)
-            _start(stream, source, confirm)
-            yield stream
-        return
-    _refuse_kept(source)
-    with replacing(source, confirm) as stream:
-        _start(stream, source, confirm)
-        yield stream
-
-
-def _start(stream: Stream, source: str, confirm: Callable[[], None]) -> None:
-    descriptor = os.open(source, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        stream.start_from(descriptor)
-    finally:
-        os.close(descriptor)
-    confirm()
-
-
-def _refuse_kept(source: str) -> None:
-    """Refuse what is not to be changed, even where the system would allow it."""
-    target = os.path.realpath(source)
-    if f"{os.sep}annex{os.sep}objects{os.sep}" in target:
-        raise CannotMend(
-            f"{source} is kept by git-annex and may not be changed: "
-            f"`git annex unlock {os.path.basename(source)}` first"
-        )
-    if not os.stat(target).st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
-        raise PermissionError(13, "is read-only", source)

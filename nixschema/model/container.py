@@ -250,6 +250,17 @@ class Container(Generic[T]):
         if self._owner is not None:
             self._adopt(item)
 
+    def _accept(self, item: T) -> None:
+        """Add a member at the end that nobody owns, with all it holds, without any check.
+
+        References are not looked for: what is nested deep would be walked through each time.
+        """
+        self._items.append(item)
+        self._names.add(item)
+        self._ids.add(item)
+        item._container = self
+        item._owner = self._owner
+
     def _check(self, added: list[T]) -> None:
         """Refuse what cannot be added.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, NamedTuple
+
+from h5py import h5a
 
 from nixschema.layout import Attribute, layout_of
 from nixschema.model import Model
@@ -14,6 +16,7 @@ from nixschema.storage import making
 from nixschema.storage.copying import Copier
 from nixschema.storage.datasets import ObjectSource
 from nixschema.storage.faults import FAULTS
+from nixschema.storage.names import name_bytes
 from nixschema.storage.plan import plan_of
 
 
@@ -77,6 +80,33 @@ def write_attributes(
     if model.extra.attributes:
         lost += write_leftover_attributes(model.extra.attributes, owner, copier, written)
     return lost
+
+
+def rewrite_attributes(model: Model, names: Collection[str], owner: Any, copier: Copier) -> None:
+    """Write some attributes of an entity anew, and remove those that it has no longer.
+
+    Args:
+        model: the entity.
+        names: names of the attributes.
+        owner: its HDF5 object.
+        copier: copies what is not in memory.
+
+    Raises:
+        ValueError: one of them cannot be written.
+    """
+    fields = {name: (field, how) for field, name, _, how in written_attributes(type(model))}
+    for name in names:
+        raw = name_bytes(name)
+        if h5a.exists(owner, raw):
+            h5a.delete(owner, raw)
+        field, how = fields.get(name, ("", ""))
+        value = model.__dict__.get(field)
+        if value is not None:
+            _write(model, name, raw, how, value, owner)
+        elif (stored := model.extra.attributes.get(name)) is not None:
+            lost = write_leftover_attributes({name: stored}, owner, copier)
+            if lost:
+                raise ValueError(f"{model.path}: `{name}` cannot be written: {lost[0][1]}")
 
 
 def _write(model: Model, name: str, raw: bytes, how: str, value: Any, owner: Any) -> None:

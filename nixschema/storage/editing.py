@@ -52,13 +52,32 @@ def make_edits(stream: Stream, edits: Iterable[Edit]) -> None:
         CannotEdit: libhdf5 fails.
         OSError: the disk is full, and the like.
     """
+    change_copy(
+        stream,
+        lambda file_id: _Editor(file_id).make(list(edits), stream.check),
+        h5f.LIBVER_EARLIEST,
+    )
+
+
+def change_copy(stream: Stream, change: Callable[[Any], None], oldest: int) -> None:
+    """Change a file that a stream holds.
+
+    Args:
+        stream: the copy.
+        change: gets libhdf5's id of it.
+        oldest: the first version of HDF5 that must be able to read what is new.
+
+    Raises:
+        CannotEdit: libhdf5 fails.
+        OSError: the disk is full, and the like.
+    """
     try:
-        file_id = h5f.open(b"nix", h5f.ACC_RDWR, fapl=stream_access(stream, h5f.LIBVER_EARLIEST))
+        file_id = h5f.open(b"nix", h5f.ACC_RDWR, fapl=stream_access(stream, oldest))
     except Exception as error:
         stream.check()
         raise CannotEdit(_sentence(error)) from error
     try:
-        _Editor(file_id).make(list(edits), stream.check)
+        change(file_id)
     except Exception as error:
         failure: Exception | None = error
     else:
@@ -92,7 +111,7 @@ class _Editor:
                 self._make(edit)
             check()
         for address, changes in links.items():
-            _relink(self._ids[address], changes, self._ids)
+            relink(self._ids[address], changes, self._ids)
             check()
         for edit in edits:
             if isinstance(edit, KeepOrder):
@@ -112,16 +131,16 @@ class _Editor:
         raw = name_bytes(edit.name)
         match edit:
             case SetText():
-                _drop(here, raw)
+                drop(here, raw)
                 making.text_attribute(here, raw, edit.text)
             case SetTexts():
-                _drop(here, raw)
+                drop(here, raw)
                 making.texts_attribute(here, raw, list(edit.texts))
             case SetNumber():
-                _drop(here, raw)
+                drop(here, raw)
                 making.number_attribute(here, raw, edit.value, edit.dtype)
             case DropAttribute():
-                _drop(here, raw)
+                drop(here, raw)
             case Unlink():
                 here.unlink(raw)
             case AddLink():
@@ -136,8 +155,8 @@ class _Editor:
     def _keep_order(self, edit: KeepOrder) -> None:
         holder, old = self._ids[edit.node.address], self._ids[id(edit)]
         made = making.group(holder, None)
-        for name in _attribute_names(old):
-            _copy_attribute(old, made, name)
+        for name in attribute_names(old):
+            copy_attribute(old, made, name)
         for raw, charset in _links(old):
             _move(old, raw, made, raw, charset)
         name = name_bytes(edit.name)
@@ -148,18 +167,20 @@ class _Editor:
         _bring_last(holder, order[order.index(name) + 1 :])
 
 
-def _drop(owner: Any, name: bytes) -> None:
+def drop(owner: Any, name: bytes) -> None:
     if h5a.exists(owner, name):
         h5a.delete(owner, name)
 
 
-def _attribute_names(owner: Any) -> list[bytes]:
+def attribute_names(owner: Any) -> list[bytes]:
+    """Names of the attributes of an object."""
     names: list[bytes] = []
     h5a.iterate(owner, names.append)
     return names
 
 
-def _copy_attribute(source: Any, target: Any, name: bytes) -> None:
+def copy_attribute(source: Any, target: Any, name: bytes) -> None:
+    """Give an object of the same file an attribute of another."""
     found = h5a.open(source, name)
     type_id, space_id = found.get_type(), found.get_space()
     made = h5a.create(target, name, type_id, space_id)
@@ -180,15 +201,21 @@ def _rewrite_texts(group: Any, edit: RewriteTexts) -> None:
     if edit.texts:
         texts = np.array(edit.texts, dtype=object)
         made.write(h5s.ALL, h5s.ALL, texts, mtype=UTF8_MEMORY)
-    for name in _attribute_names(old):
-        _copy_attribute(old, made, name)
+    for name in attribute_names(old):
+        copy_attribute(old, made, name)
     group.unlink(raw)
     making.hard_link(made, group, edit.name)
     _bring_last(group, order[order.index(raw) + 1 :])
 
 
-def _relink(group: Any, changes: list[Relink | Rename], ids: dict[int, Any]) -> None:
-    """Rename and replace links of a group; all keep their order."""
+def relink(group: Any, changes: list[Relink | Rename], ids: dict[int, Any]) -> None:
+    """Rename and replace links of a group; all keep their order.
+
+    Args:
+        group: the group.
+        changes: what becomes of its links.
+        ids: objects that links lead to from now on, by the addresses of the nodes that name them.
+    """
     charsets = dict(_links(group))
     order = [*charsets]
     by_name = {name_bytes(one.name): one for one in changes}
@@ -267,4 +294,4 @@ def _sentence(error: BaseException) -> str:
     return (" ".join(str(error).split()) or type(error).__name__)[:200]
 
 
-__all__ = ["CannotEdit", "make_edits"]
+__all__ = ["CannotEdit", "attribute_names", "change_copy", "copy_attribute", "make_edits", "relink"]

@@ -13,6 +13,7 @@ from nixschema.model.section import property_values, widest
 from nixschema.storage import making
 from nixschema.storage.copying import Copier, growing_plist
 from nixschema.storage.datasets import DatasetSource
+from nixschema.storage.faults import FAULTS
 from nixschema.storage.types import file_dtype, file_type, fixed_text, memory_type
 
 _TEXT = np.dtype(object)
@@ -55,6 +56,40 @@ def write_list(
             return _made(parent, name, values, form.dtype, plist, type_id)
         plist.set_chunk(plist.get_chunk())  # It remembers the size of an element as well.
         return _made(parent, name, values, dtype, plist)
+
+
+def refill(made: Any, values: list[Any], storage: str | None) -> bool:
+    """Give a dataset of one axis other values of its type, where it can hold them as it is.
+
+    Args:
+        made: the dataset.
+        values: texts, booleans or numbers.
+        storage: name of the element type, where it is not the widest.
+
+    Returns:
+        Whether it has them now; if not, it may have lost those it had.
+    """
+    space, type_id = made.get_space(), made.get_type()
+    is_list = space.get_simple_extent_type() == h5s.SIMPLE and len(space.shape) == 1
+    if not is_list or _is_fixed_text(type_id):
+        return False
+    dtype = _element_dtype(storage or widest(values))
+    is_text = dtype == _TEXT
+    if is_text != (type_id.get_class() == h5t.STRING) or (
+        is_text and any("\0" in text for text in values)
+    ):
+        return False
+    if not is_text and file_dtype(dtype) != type_id.dtype:
+        return False
+    try:
+        if space.shape != (len(values),):
+            made.set_extent((len(values),))
+        if values:
+            array = np.array(values, dtype=dtype)
+            made.write(h5s.ALL, h5s.ALL, array, memory_type(file_dtype(dtype)))
+    except FAULTS:
+        return False
+    return True
 
 
 def _is_fixed_text(type_id: Any) -> bool:

@@ -9,7 +9,9 @@ from nixschema.storage.edits import Edit, KeepOrder, Relink, RewriteTexts, Unlin
 from nixschema.storage.tree import Node, NodeAttribute, Tree
 
 
-def stray_changes(before: Tree, after: Tree, edits: Iterable[Edit]) -> Iterator[str]:
+def stray_changes(
+    before: Tree, after: Tree, edits: Iterable[Edit], refilled: frozenset[int] = frozenset()
+) -> Iterator[str]:
     """What differs between two trees of a file and was not to be changed, in words.
 
     An edit moves no object: those of one address are the same. Values of datasets are not looked
@@ -19,6 +21,7 @@ def stray_changes(before: Tree, after: Tree, edits: Iterable[Edit]) -> Iterator[
         before: the file before.
         after: the file after.
         edits: what was changed.
+        refilled: addresses of datasets that have got other values, and may have got more or fewer.
     """
     made = list(edits)
     changed = {edit.key for edit in made}
@@ -30,7 +33,7 @@ def stray_changes(before: Tree, after: Tree, edits: Iterable[Edit]) -> Iterator[
         if now is None:
             yield f"{node.path} is gone"
         else:
-            yield from _node_changes(node, now, changed)
+            yield from _node_changes(node, now, changed, address in refilled)
 
 
 def _removed(tree: Tree, edits: list[Edit]) -> set[int]:
@@ -52,11 +55,11 @@ def _removed(tree: Tree, edits: list[Edit]) -> set[int]:
     return set(tree.nodes) - reached
 
 
-def _node_changes(node: Node, now: Node, changed: set[tuple[int, str]]) -> Iterator[str]:
-    if (node.kind, node.type, node.space, node.layout) != (
-        *(now.kind, now.type, now.space),
-        now.layout,
-    ):
+def _node_changes(
+    node: Node, now: Node, changed: set[tuple[int, str]], is_refilled: bool
+) -> Iterator[str]:
+    known, found = ((one.kind, one.type, one.space, one.layout) for one in (node, now))
+    if known[:2] != found[:2] or not (is_refilled or known == found):
         yield f"{node.path} is another object"
     for name in node.attributes.keys() | now.attributes.keys():
         if (node.address, f"@{name}") not in changed:

@@ -19,7 +19,8 @@ import pytest
 
 import nixschema as nx
 from nixschema.errors import StaleFileError
-from nixschema.mending.mend import CannotMend, FixFailed, mend
+from nixschema.mending.copy import CannotMend
+from nixschema.mending.mend import FixFailed, mend
 from nixschema.rules.rule import all_rules
 from nixschema.storage import cloning, replace, stream
 from nixschema.storage.editing import make_edits

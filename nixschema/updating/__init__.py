@@ -1,0 +1,1 @@
+"""Metadata taken into a NIX file that is there already, whose data stay as they are."""
