@@ -35,7 +35,7 @@ from tests.updating.sample import (
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:nixio")
 
-KEYS = {"name", "id", "values", "dtype", "properties", "sections", "place"}
+KEYS = {"format_version", "name", "id", "values", "dtype", "properties", "sections", "place"}
 FIELDS = {
     kind: tuple(one.name for one in fields(kind) if one.name not in KEYS)
     for kind in (Section, Property, Document)
