@@ -98,7 +98,7 @@ class Constraint(Said):
 
     presence: Presence = "required"
     fits: list[Leaf] | None = None
-    """The short form: it is one of these, in which ``*``, ``?`` and blanks stand for what they do."""
+    """The short form: it is one of these, which may have ``*``, ``?`` and blanks in them."""
     items: list[Constraint] | None = None
     """The short form for fields that are lists (``shape``, ``labels``, ``units``, ``position``):
     one constraint for each item, and as many items."""
