@@ -246,9 +246,10 @@ each.presence == "required" for each in one.dimensions
         ):
             said.append(("dimensions", len(one.dimensions), one))
     for (field, axes, first), (other, others, second) in combinations(said, 2):
-        if axes != others:
+        if axes != others and not field == other == "shape":
             where = _elsewhere(first, second) if first is not second else ""
-            told = f"`{other}` is of {_axes(others)}, and `{field}` of {_axes(axes)}{where}"
+            beside = "" if field == other else f"`{field}` "
+            told = f"`{other}` is of {_axes(others)}, and {beside}of {_axes(axes)}{where}"
             yield told, _place(second, other)
             return
 
@@ -283,7 +284,7 @@ def _of_one(one: Constraint) -> Iterator[tuple[str, Place | None]]:
             other = _refusing(allowed[0], one)
             yield f"`{value}` contradicts `{other}` beside it", _place(one, other)
     if one.items is not None and one.length is not None and not _within(one.items, one.length):
-        told = f"{len(one.items)} items contradict a `length` of {_count(one.length)}"
+        told = f"{_count_of(one.items)} beside a `length` of {_count(one.length)}"
         yield told, _place(one, "length")
 
 
@@ -315,12 +316,16 @@ def _of_two(first: Constraint, second: Constraint) -> str | None:
             return f"its length is {_count(second.length)}, and {_count(first.length)}"
     ours, theirs = second.items, first.items
     if ours is not None and theirs is not None and len(ours) != len(theirs):
-        return f"it has {len(ours)} items, and {len(theirs)}"
+        return f"it has {_count_of(ours)}, and {len(theirs)}"
     for one, other in ((first, second), (second, first)):
         items, length = one.items, other.length
         if items is not None and length is not None and not _within(items, length):
-            return f"it has {len(items)} items, and a length of {_count(length)}"
+            return f"it has {_count_of(items)}, and a length of {_count(length)}"
     return None
+
+
+def _count_of(items: list[Constraint]) -> str:
+    return "1 item" if len(items) == 1 else f"{len(items)} items"
 
 
 def _within(items: list[Constraint], length: Count) -> bool:

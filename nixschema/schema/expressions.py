@@ -110,7 +110,9 @@ def _without_end() -> int:
     return int(import_module("re._constants").MAXREPEAT)
 
 
-_ALL = frozenset(range(257))
+_BEYOND = 256
+
+_ALL = frozenset(range(_BEYOND + 1))
 """Characters, all beyond the first 256 as one."""
 
 
@@ -121,6 +123,8 @@ def _characters(items: list[_Node]) -> frozenset[int]:
         match str(operation):
             case "LITERAL":
                 found.add(min(int(value), 256))
+            case "NOT_LITERAL":
+                found |= _ALL - ({int(value)} if int(value) < _BEYOND else set())
             case "IN":
                 found |= _in_class(value)
             case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
