@@ -242,7 +242,7 @@ def _of_axes(clauses: list[Clause]) -> Iterator[tuple[str, Place | None]]:
         if one.shape is not None and one.shape.items is not None:
             said.append(("shape", len(one.shape.items), one))
         if isinstance(one.dimensions, list) and all(
-each.presence == "required" for each in one.dimensions
+            each.presence == "required" for each in one.dimensions
         ):
             said.append(("dimensions", len(one.dimensions), one))
     for (field, axes, first), (other, others, second) in combinations(said, 2):

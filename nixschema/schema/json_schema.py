@@ -23,17 +23,13 @@ _ID = r"^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$"
 _SCALARS = ["string", "number", "boolean"]
 _TEXT: JsonSchema = {"type": _SCALARS}
 
-_TYPES_OF_VALUES = ("text", "texts", "number", "numbers", "size", "sizes", "count", "value") + (
-    "dtype",
-    "odml_type",
-    "link_type",
-    "dimension_type",
+_TYPES_OF_VALUES = (
+    *("text", "texts", "number", "numbers", "size", "sizes", "count", "value"),
+    *("dtype", "odml_type", "link_type", "dimension_type"),
 )
 
 _OF_NUMBERS = frozenset(("min", "max", "above", "below", "finite", "ascending"))
-_OF_VALUES = frozenset(
-    ("ids_of", "names_of", "column_of", "or", "finite", "ascending", "unique")
-)
+_OF_VALUES = frozenset(("ids_of", "names_of", "column_of", "or", "finite", "ascending", "unique"))
 
 _EXAMPLES: dict[str, list[Any]] = {
     "schema": ["our-lab"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from nixschema.schema.keywords import keywords_of
 from nixschema.text.top import top_keys
 
+
 def says_schema(path: str) -> bool:
     """Whether a file has ``schema`` at its top: that is enough where nobody else's is meant.
 

@@ -33,12 +33,10 @@ def check(path: Path, text: str | bytes) -> list[Finding]:
     return check_file(str(path), Runner(selected_rules())).findings
 
 
-HOSTILE = {
+HOSTILE: dict[str, str | bytes] = {
     "deep sections": "schema: s\nmetadata: " + "{a: {sections: " * 4000 + "{}" + "}}" * 4000,
     "deep lists": "schema: s\nblocks: " + "[" * 5000 + "]" * 5000,
-    "deep alternatives": "schema: s\nblocks: {a: "
-    + "{any_of: [" * 2000 + "{}" + "]}" * 2000
-    + "}",
+    "deep alternatives": "schema: s\nblocks: {a: " + "{any_of: [" * 2000 + "{}" + "]}" * 2000 + "}",
     "a laugh": "schema: s\na: &a {x: [1,2,3,4,5,6,7,8,9]}\n"
     + "".join(
         f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]\n" for i in range(9)
@@ -58,8 +56,10 @@ HOSTILE = {
     "everything wrong": "schema: s\n"
     + "".join(
         f"{name}: [[{{}}, ~, 3, {{a: b}}]]\n"
-        for name in ("title", "provenance", "recognise", "namespaces", "metadata", "blocks")
-        + ("additional", "types", "when", "rules", "examples", "extends", "level", "message")
+        for name in (
+            *("title", "provenance", "recognise", "namespaces", "metadata", "blocks", "types"),
+            *("additional", "when", "rules", "examples", "extends", "level", "message"),
+        )
     ),
     "many extends": "schema: s\nextends: ["
     + ", ".join(f"./x{number}.yaml" for number in range(3000))

@@ -269,7 +269,8 @@ def test_types_of_lower_layers_are_declared(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         base="namespaces: {our: closed}\ntypes: {our.a: {is: Block}, 'our.b.*': {is: Block}}",
-        top="extends: ./base.yaml\nblocks: {a: {type: our.a}, b: {type: our.b.x}, c: {type: our.c}}",
+        top="extends: ./base.yaml\n"
+        "blocks: {a: {type: our.a}, b: {type: our.b.x}, c: {type: our.c}}",
     )
     assert told(path) == ["3 NIX070 no type `our.c` is declared in `types`: did you mean `our.a`?"]
 
@@ -334,9 +335,7 @@ def test_an_override_of_nothing_is_told(tmp_path: Path) -> None:
         base=ARRAY % "label: x",
         top="extends: ./base.yaml\n" + ARRAY % "override: {unit: V, reason: y}",
     )
-    assert told(path) == [
-        "3 NIX067 no lower layer has `unit` there, so that nothing is replaced"
-    ]
+    assert told(path) == ["3 NIX067 no lower layer has `unit` there, so that nothing is replaced"]
 
 
 # In Python

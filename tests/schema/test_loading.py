@@ -40,7 +40,11 @@ def said(part: Any) -> Any:
         return [said(one) for one in part]
     if isinstance(part, dict):
         return {key: said(one) for key, one in part.items()}
-    return part.model_dump(exclude_defaults=True, by_alias=True) if hasattr(part, "model_dump") else part
+    return (
+        part.model_dump(exclude_defaults=True, by_alias=True)
+        if hasattr(part, "model_dump")
+        else part
+    )
 
 
 def fits(*values: Any) -> dict[str, Any]:
@@ -389,7 +393,9 @@ def data_of(text: str) -> Any:
     return yaml.safe_load(text)
 
 
-@pytest.mark.parametrize("text", [one for one in TEXTS if "1/4" not in one], ids=lambda one: one[-60:])
+@pytest.mark.parametrize(
+    "text", [one for one in TEXTS if "1/4" not in one], ids=lambda one: one[-60:]
+)
 def test_python_data_says_the_same(text: str) -> None:
     schema = read(text)
     data = yaml.load(text, _TextLoader)
