@@ -136,7 +136,31 @@ def _by_place(layers: tuple[Schema, ...]) -> dict[Steps, list[Said]]:
             for key, clause in getattr(layer, field).items():
                 for steps, part in _holding(clause, (field, key)):
                     found.setdefault(steps, []).append(part)
+    for steps, parts in list(found.items()):
+        for one in parts:
+            room -= _with_type(one, steps, layers, found) if room > 0 else 0
     return found
+
+
+def _with_type(
+    said: Said, steps: Steps, layers: tuple[Schema, ...], found: dict[Steps, list[Said]]
+) -> int:
+    """Put what an entity of a type looks like to what is asked of one that has that type.
+
+    Returns:
+        How many parts were put.
+    """
+    kind = said.type if isinstance(said, Clause) else None
+    if kind is None or kind.fits is None or len(kind.fits) != 1 or steps[0] == "types":
+        return 0
+    count = 0
+    for layer in layers:
+        clause = layer.types.get(str(kind.fits[0]))
+        for more, part in _holding(clause, steps) if clause is not None else ():
+            if isinstance(part, Constraint):
+                found.setdefault(more, []).insert(0, part)
+                count += 1
+    return count
 
 
 def _holding(said: Said, at: Steps) -> Iterator[tuple[Steps, Said]]:

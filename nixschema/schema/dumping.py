@@ -23,7 +23,7 @@ from nixschema.schema.reading import ANYTHING, PRESENCES
 from nixschema.text.emit import Flow, yaml_text
 
 _WORDS = (*PRESENCES, ANYTHING)
-_WIDTH = 88
+_WIDTH = 96
 """Characters of a mapping that stands in one line."""
 
 
@@ -38,20 +38,21 @@ def plain(schema: Schema) -> dict[str, Any]:
     return found
 
 
-def _broken(tree: Any, depth: int) -> Any:
+def _broken(tree: Any, depth: int, key: int = 0) -> Any:
     """The same with small collections in one line each."""
     if isinstance(tree, dict):
-        if depth and _short(tree):
+        if depth and _short(tree, _WIDTH - 2 * depth - key):
             return Flow(tree)
-        return {name: _broken(one, depth + 1) for name, one in tree.items()}
+        return {name: _broken(one, depth + 1, len(name)) for name, one in tree.items()}
     if isinstance(tree, list):
-        return Flow(tree) if _short(tree) else [_broken(one, depth + 1) for one in tree]
+        if _short(tree, _WIDTH - 2 * depth - key):
+            return Flow(tree)
+        return [_broken(one, depth + 1) for one in tree]
     return tree
 
 
-def _short(tree: Any) -> bool:
+def _short(tree: Any, room: int) -> bool:
     """Whether a collection is small enough for one line; no more of it is looked at."""
-    room = _WIDTH
     levels = 0
     stack = [(tree, 0)]
     while stack:
@@ -238,8 +239,12 @@ def _property(values: Constraint) -> Any:
     shown = _constraint(values, "value")
     if not isinstance(shown, dict):
         return {"values": shown} if isinstance(shown, str) and shown in PRESENCES else shown
-    mine = keywords_of("Property")
-    return {"values": shown} if any(name in mine for name in shown) else shown
+    return {"values": shown} if _collides(shown, "Property") else shown
+
+
+def _collides(values: dict[str, Any], kind: str) -> bool:
+    """Whether a keyword of the values is one of their owner's as well."""
+    return any(name in keywords_of(kind) for name in values)
 
 
 def _name_alone(one: Clause) -> str | None:
@@ -256,7 +261,12 @@ def _name_alone(one: Clause) -> str | None:
 def _clause_mapping(one: Clause, kind: str, *, listed: bool = False) -> dict[str, Any]:
     if kind in ("Entity", "Data") and one.is_ is not None:
         return _mapping(one, one.is_, one.is_, listed=listed)
-    return _mapping(one, kind, kind, listed=listed)
+    found = _mapping(one, kind, kind, listed=listed)
+    values = found.get("values")
+    if kind in ("Property", "Column") and isinstance(values, dict) and not _collides(values, kind):
+        del found["values"]
+        found |= values
+    return found
 
 
 def _dimension(one: DimensionClause) -> Any:

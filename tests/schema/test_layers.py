@@ -265,6 +265,15 @@ def test_a_pattern_of_types_contradicts_a_type(tmp_path: Path) -> None:
     assert told(path) == ["4 NIX066 it is `V`, and `mV` in line 3"]
 
 
+def test_a_type_contradicts_what_is_asked_of_its_entities(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        top="types: {our.a: {unit: V, label: optional}}\n"
+        "blocks: {b: {data_arrays: {v: {type: our.a, unit: mV, label: x}}}}",
+    )
+    assert told(path) == ["3 NIX066 it is `mV`, and `V` in line 2"]
+
+
 def test_types_of_lower_layers_are_declared(tmp_path: Path) -> None:
     path = write(
         tmp_path,

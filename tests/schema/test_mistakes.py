@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import nixschema as nx
 from nixschema.findings import Finding
+from nixschema.reports.formats import FORMAT_NAMES
+from nixschema.reports.report import report_schema
 from tests.schema.mistakes import MISTAKES
 
 LONGEST_HELP = 120
@@ -32,6 +38,24 @@ def test_mistake(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert tuple(map(told, report.findings)) == MISTAKES[name].finds
     assert report.format == "schema"
     assert not any(str(tmp_path) in one.message for one in report.findings)
+
+
+@pytest.mark.parametrize("format", FORMAT_NAMES)
+def test_all_reports_show_schemas(format: str, tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text("schema: our-lab\nblocks: {b: {untit: mV}}\n")
+    command = [sys.executable, "-m", "nixschema", "validate", "--isolated", "--format", format]
+    done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    if format == "json":
+        (report,) = json.loads(done.stdout)["files"]
+        assert (report["format"], report["status"]) == ("schema", "findings")
+        Draft202012Validator(report_schema()).validate(json.loads(done.stdout))
+    elif format == "concise":
+        sentence = "no keyword `untit` in a block"
+        assert done.stdout.splitlines()[0] == f"{path}:2:14: NIX061 error: {sentence}"
+    elif format != "badge":
+        assert "NIX061" in done.stdout
 
 
 def test_help_lists_the_keywords(tmp_path: Path) -> None:
