@@ -180,9 +180,11 @@ def _with_layers(
     all_problems[""] = problems
     for one in layers:
         tell_unsound(one.schema, one.problems, python_rules=python_rules)
-    whole = resolved([one.schema for one in layers], problems)
+    complete = not any(told.rule == "NIX065" for one in layers for told in one.problems.found)
+    whole = resolved([one.schema for one in layers], problems, complete=complete)
     tell_contradictions(whole, all_problems)
-    tell_undeclared(whole, all_problems)
+    if complete:
+        tell_undeclared(whole, all_problems)
     loaded.document = SchemaDocument(schema, whole)
     for one in layers:
         shown_as = one.file if one.problems is not problems else None

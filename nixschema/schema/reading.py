@@ -253,6 +253,14 @@ class Reading:
 
     def clauses(self, kind: str, node: Node, at: str) -> list[Clause] | Any:
         """A list of links: one clause for each item, or one."""
+        if isinstance(node, Mapping) and node.items:
+            known = keywords_of(kind, listed=True)
+            if not any(name in known for name in node.items):
+                name = _end(at)
+                message = f"`{name}` is a mapping of names; expected a list of links"
+                first = shown(next(iter(node.items)))
+                self.tell("NIX062", message, node, at, f"write `{name}: [{{name: {first}, …}}]`")
+                return MISSING
         if not isinstance(node, Sequence):
             one = self.clause(kind, node, at, listed=True)
             return MISSING if one is MISSING else [one]
