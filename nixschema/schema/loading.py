@@ -30,7 +30,7 @@ from nixschema.text.limits import Limits
 from nixschema.text.nodes import Mapping, Scalar
 from nixschema.text.yaml import read_text
 
-LIMITS = Limits(size=4 * 1024 * 1024, nodes=200_000, depth=DEPTH, repeated=100_000, problems=1_000)
+LIMITS = Limits(size=4 * 1024 * 1024, nodes=100_000, depth=DEPTH, repeated=50_000, problems=1_000)
 """How much of a schema is read."""
 
 MOST_LAYERS = 100

@@ -440,8 +440,9 @@ class Reading:
         self, kind: str, name: str, node: Mapping, at: str, known: dict[str, Keyword]
     ) -> None:
         """Say that there is no such keyword."""
-        meant: Meant = what_is_meant(kind, name, node, known)
-        self.tell("NIX061", meant.message, node.keys[name], at, meant.help)
+        if not self.problems.full:
+            meant: Meant = what_is_meant(kind, name, node, known)
+            self.tell("NIX061", meant.message, node.keys[name], at, meant.help)
 
     def expect_mapping(self, node: Node, at: str, example: str) -> bool:
         """Whether a node is a mapping; told where it is not."""
