@@ -293,6 +293,7 @@ def _tell_extends(layer: _Layer, number: int, message: str, help: str | None) ->
 
 __all__ = [
     "Loaded",
+    "SchemaError",
     "document_of",
     "find_schema",
     "findings_about",

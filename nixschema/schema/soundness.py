@@ -167,7 +167,7 @@ def _texts_of(said: Said) -> Iterator[tuple[str, str]]:
             for one in getattr(said, field) or ():
                 if isinstance(one, str):
                     yield field, one
-        for field in ("equals", "min", "max", "above", "below", "like"):
+        for field in ("min", "max", "above", "below", "like"):
             if isinstance(text := getattr(said, field), str):
                 yield field, text
         if said.length is not None and said.length.blank:

@@ -67,6 +67,7 @@ CONSTRAINTS: list[tuple[str, Any]] = [
     ("label: 'required'", {}),
     ("label: any", {}),
     ("label: {equals: required}", {"equals": "required"}),
+    ("label: {equals: '<the name!>'}", {"equals": "<the name!>"}),
     ("label: {equals: 1.50}", {"equals": "1.50"}),
     ("label: {one_of: [a, 2]}", {"one_of": ["a", "2"]}),
     ("label: {one_of: a}", {"one_of": ["a"]}),
