@@ -151,8 +151,12 @@ def findings_about(loaded: Loaded, runner: Runner) -> list[Finding]:
 
 def _path_of(name_or_path: str | os.PathLike[str]) -> str:
     name = os.fspath(name_or_path)
-    if not isinstance(name_or_path, str) or is_path(name) or os.path.isfile(name):
+    if os.path.isfile(name):
         return name
+    if not isinstance(name_or_path, str) or is_path(name):
+        if os.path.lexists(name):
+            raise SchemaError(f"`{name}` is no file")
+        raise SchemaError(f"there is no schema `{name}`")
     found = find_schema(name)
     if found is None:
         known = ", ".join(known_schemas())
