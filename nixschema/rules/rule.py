@@ -159,6 +159,7 @@ _SUBJECTS = (
     "odml_values",
     "readers",
     "regions",
+    "schemas",
     "sources",
     "tags",
     "text",

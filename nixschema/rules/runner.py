@@ -26,6 +26,7 @@ from nixschema.rules.odml import OdmlProblem
 from nixschema.rules.odml_losses import ConversionLoss
 from nixschema.rules.origin import Origin, Withheld
 from nixschema.rules.rule import At, Rule, Sentence
+from nixschema.rules.schemas import SchemaProblem
 from nixschema.rules.terminology import Terminology
 from nixschema.rules.twins import Twins
 from nixschema.rules.uses import Uses
@@ -154,7 +155,7 @@ class Runner:
 
     def tell(
         self,
-        fault: Fault | OdmlProblem | ConversionLoss,
+        fault: Fault | OdmlProblem | SchemaProblem | ConversionLoss,
         model: Model | Held | None = None,
     ) -> Finding | None:
         """The finding of what is wrong with a text, or lost; None where its rule is not applied.
