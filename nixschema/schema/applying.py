@@ -11,6 +11,7 @@ from functools import lru_cache
 from nixschema.findings import Finding, Level
 from nixschema.model import File
 from nixschema.rules.origin import Origin
+from nixschema.rules.rule import chosen_of_schema
 from nixschema.schema.checking.accepting import with_accepted
 from nixschema.schema.checking.program import Depth, Program
 from nixschema.schema.detecting import fitting, shipped_names
@@ -70,6 +71,19 @@ def _program(source: SchemaSource) -> Program:
     return Program(load_schema_document(source.name))
 
 
+def as_schema(
+    one: str | os.PathLike[str] | Schema | SchemaDocument,
+) -> SchemaSource | Schema | SchemaDocument:
+    """A schema as somebody gives it in Python.
+
+    Raises:
+        NixError: there is no such schema, or it cannot be used.
+    """
+    if isinstance(one, Schema | SchemaDocument):
+        return one
+    return source_of(os.fspath(one))
+
+
 class Schemas:
     """Some schemas, ready to check files."""
 
@@ -80,6 +94,8 @@ class Schemas:
         depth: Depth = "full",
         required: bool = False,
         python_rules: bool = True,
+        select: Iterable[str] = (),
+        ignore: Iterable[str] = (),
     ) -> None:
         """Take them apart.
 
@@ -89,7 +105,10 @@ class Schemas:
             depth: ``metadata`` leaves values of arrays unread.
             required: it is an error where no schema is about a file.
             python_rules: apply rules of schemas that are written in Python.
+            select: patterns of the rules to apply; all of them when empty.
+            ignore: patterns of the rules to leave out.
         """
+        self._select, self._ignore = tuple(select), tuple(ignore)
         self._depth = depth
         self._required = required
         self._programs: list[Program] = []
@@ -147,7 +166,10 @@ class Schemas:
                 said += self._python_of(program).check(file, tree, origin)
         if self._required and not recognised and not (programs and said):
             said.append(_none_fits(self._candidates))
-        return [*findings, *_once(said)]
+        told = [
+            one for one in _once(said) if chosen_of_schema(one.rule, self._select, self._ignore)
+        ]
+        return [*findings, *told]
 
     def _python_of(self, program: Program) -> PythonRules:
         known = self._python.get(id(program))
@@ -179,7 +201,8 @@ def python_rules_of(sources: Iterable[SchemaSource]) -> list[str]:
     return list(names)
 
 
-def in_folder(name: str, folder: str) -> str:
-    """A schema that a configuration names: a path begins at its folder."""
-    path = os.path.join(folder, os.path.expanduser(name))
-    return path if os.path.isfile(path) else name
+def ids_of_source(source: SchemaSource) -> list[str]:
+    """The ids of a schema and of those that it extends; of all shipped ones for ``auto``."""
+    if source.name == AUTO:
+        return list(shipped_names())
+    return [one.schema_ for one in _program(source).layers]

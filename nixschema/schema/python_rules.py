@@ -118,6 +118,8 @@ def _rule(check: Callable[..., Any], rule_id: str) -> Rule:
     needs = tuple(one.name for one in parameters[1:] if one.default is one.empty)
     if odd := [one for one in needs if one not in _NEEDS]:
         raise RuleUnusable(f"`{rule_id}` asks for `{odd[0]}`: there is {', '.join(_NEEDS)}")
+    level: Level
+    cost: Cost
     level, cost, help_text = getattr(check, "nixschema_rule", (Level.ERROR, "metadata", None))
     title, _, reason = inspect.cleandoc(check.__doc__ or "").partition("\n")
     return Rule(

@@ -102,7 +102,11 @@ class LinksStep:
         kind = "Source" if self.field == "sources" else _kind_of(self.field)
         homes: set[int] | None = None
         if isinstance(clause.every, str):
-            homes = {id(one) for one in scope.run.groups_of(entity) if one.type == clause.every}
+            homes = {
+                id(one)
+                for one in scope.run.groups_of(entity)
+                if one.__dict__.get("type") == clause.every
+            }
         for one in self._every_of(clause, kind, block, scope):
             if id(one) in there or one is entity:
                 continue

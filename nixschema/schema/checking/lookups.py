@@ -63,10 +63,12 @@ def column_values(frame_name: str, column: str) -> Lookup:
 
 
 def _column(block: Any, frame_name: str, column: str) -> set[Any] | None:
-    frame = None if block is None else block.data_frames.by_name(frame_name)
-    if not isinstance(frame, DataFrame) or frame.data is None:
+    frames = None if block is None else block.__dict__.get("data_frames")
+    frame = None if frames is None else frames.by_name(frame_name)
+    if not isinstance(frame, DataFrame) or frame.__dict__.get("data") is None:
         return set()
-    if frame.row_count > MOST_ROWS or not frame.data.is_stored:
+    data = frame.__dict__["data"]
+    if data.size > MOST_ROWS or not data.is_stored:
         return None
     try:
         values = frame[column]

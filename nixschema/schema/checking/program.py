@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from nixschema.findings import Finding, Level, SchemaPlace
 from nixschema.model import File
-from nixschema.rules.origin import Origin
+from nixschema.rules.origin import Origin, Withheld
 from nixschema.rules.runner import finding_at
 from nixschema.schema.checking.clauses import Step, WhenStep
 from nixschema.schema.checking.compiling import (
@@ -127,9 +127,11 @@ class Program:
             asked = replace(why.asked, id=f"{self.name}:recognise", message=None)
             return Checked(_findings([why._replace(asked=asked, sentence=told)], origin), [], False)
         run, out = Run(file, depth=depth), Outcome()
-        unsure = {id(one) for one, name in (origin.unsure if origin else ()) if not name}
+        withheld = Withheld(origin.unsure if origin is not None else ())
+        run.unsure = withheld.entities
         try:
-            self._check(file, run, out, unsure, metadata_only)
+            with withheld.held():
+                self._check(file, run, out, metadata_only)
         except Exhausted:
             asked = Asked(f"{self.name}:steps", Level.WARNING, _place(self.schema))
             told = "the schema takes too many steps over this file: not all of it was checked"
@@ -139,9 +141,7 @@ class Program:
             out.add(asked, file, (), f"there are no blocks here: {skipped} skipped")
         return Checked(_findings(out.hits, origin), out.accepted, True)
 
-    def _check(
-        self, file: File, run: Run, out: Outcome, unsure: set[int], metadata_only: bool
-    ) -> None:
+    def _check(self, file: File, run: Run, out: Outcome, metadata_only: bool) -> None:
         for layer in self._layers:
             scope = Scope(run)
             for step in layer.metadata:
@@ -156,7 +156,7 @@ class Program:
                 out.demands.append(Demand(layer.demand, file))
         if self.types or self._namespaces:
             for model in file.walk():
-                if "type" in model.__dict__ and id(model) not in unsure:
+                if "type" in model.__dict__ and id(model) not in run.unsure:
                     run.spend()
                     if self._namespaces:
                         self._namespaces.apply(model, out)

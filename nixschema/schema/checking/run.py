@@ -51,6 +51,8 @@ class Run:
         self._left = most_steps
         self._groups: dict[int, dict[int, list[Group]]] = {}
         self._kinds: dict[tuple[str, int], list[Any]] = {}
+        self.unsure: set[int] = set()
+        """Identities of entities that nobody knows: their text is refused."""
         self.answers: dict[Any, Any] = {}
         """What clauses found out about a block or the file, to be asked again."""
 
@@ -72,7 +74,7 @@ class Run:
         known = self._groups.get(id(block))
         if known is None:
             known = self._groups[id(block)] = {}
-            for group in block.groups:
+            for group in block.__dict__.get("groups", ()):
                 for field in _GROUPED:
                     for target in linked(group, field):
                         known.setdefault(id(target), []).append(group)
