@@ -302,7 +302,7 @@ class ContainerStep:
                 hint = did_you_mean(self.key.text, (one.name for one in members if one.name))
             out.add(clause.asked, entity, steps, told + hint)
         elif clause.count is not None:
-            sentence = count_fault(clause.count, count, scope, f"the number of {words}s")
+            sentence = count_fault(clause.count, count, scope, f"the number of {_plural(words)}")
             if sentence is not None:
                 what = f"{_plural(words)}{self._named(scope)}"
                 out.add(clause.counted or clause.asked, entity, steps, f"{what}: {sentence}")
@@ -315,7 +315,7 @@ class ContainerStep:
 
 
 def _plural(words: str) -> str:
-    return f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
+    return "properties" if words == "property" else f"{words}s"
 
 
 @dataclass(slots=True, eq=False)

@@ -24,7 +24,7 @@ from nixschema.schema.checking.quantities import shown
 from nixschema.schema.checking.run import ColumnView, Exhausted, Run
 from nixschema.schema.checking.scope import Scope
 from nixschema.schema.checking.together import compare_all
-from nixschema.schema.checking.types import Namespaces, Types
+from nixschema.schema.checking.types import Namespaces, Types, said_in
 from nixschema.schema.language import Schema, SchemaDocument, Tree
 
 Depth = Literal["metadata", "full"]
@@ -78,6 +78,11 @@ class Program:
     def can_recognise(self) -> bool:
         """Whether it says what it is about."""
         return self._recognising is not None
+
+    @property
+    def size(self) -> int:
+        """How many clauses and constraints it has."""
+        return sum(1 for layer in self.layers for _ in said_in(layer)) - len(self.layers)
 
     @property
     def looks_for(self) -> str:
