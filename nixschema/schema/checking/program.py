@@ -21,6 +21,7 @@ from nixschema.schema.checking.compiling import (
 from nixschema.schema.checking.fields import members_of
 from nixschema.schema.checking.outcome import Accepted, Asked, Demand, Hit, Outcome
 from nixschema.schema.checking.quantities import shown
+from nixschema.schema.checking.recognising import RecognisingStep
 from nixschema.schema.checking.run import ColumnView, Exhausted, Run
 from nixschema.schema.checking.scope import Scope
 from nixschema.schema.checking.together import compare_all
@@ -211,10 +212,11 @@ def _tree_steps(tree: Tree | None, schema: Schema) -> list[Step]:
         return []
     around = blanks_in(*tree.metadata, *tree.metadata.values())
     context = root_context(schema).inner(tree, "recognise", "", kind="File", around=around)
-    return [
+    steps = [
         *container_steps("metadata", tree.metadata, context),
         *container_steps("blocks", tree.blocks, context, is_root=True),
     ]
+    return [RecognisingStep(one) for one in steps]
 
 
 def _place(schema: Schema) -> SchemaPlace:
