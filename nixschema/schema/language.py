@@ -161,7 +161,7 @@ class Together(Said):
 class Clause(Said):
     """What an entity must be. Fields that its class does not have are never set."""
 
-    is_: EntityKind | None = Field(None, alias="is")
+    is_: EntityKind | None = Field(default=None, alias="is")
     """Class of the entity, where its place does not say it: in ``types``, ``names``, ``ids_of``."""
     blank: str | None = None
     """The short form ``<segment>``: the entity that fills the blank."""

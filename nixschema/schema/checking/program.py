@@ -96,14 +96,15 @@ class Program:
             parts += [f"{words} `{key}`{type_words(one)}" for key, one in clauses.items()]
         return ", ".join(parts)
 
-    def _unrecognised(self, file: File) -> Hit | None:
+    def _unrecognised(self, file: File, metadata_only: bool = False) -> Hit | None:
         if self._recognising is None:
             return None
         run = Run(file, depth="metadata")
         scope, out = Scope(run), Outcome()
         try:
             for step in self._recognising.recognising:
-                step.run(file, scope, out)
+                if not metadata_only or step.step.container == "metadata":
+                    step.run(file, scope, out)
             scope.finish()
         except Exhausted:
             return None
@@ -128,7 +129,7 @@ class Program:
                 it is told that they are.
             recognise: whether to look first if the file is one that the schema is about.
         """
-        if recognise and not metadata_only and (why := self._unrecognised(file)) is not None:
+        if recognise and (why := self._unrecognised(file, metadata_only)) is not None:
             told = f"not a {self.name} file: {why.sentence}"
             asked = replace(why.asked, id=f"{self.name}:recognise", message=None)
             return Checked(_findings([why._replace(asked=asked, sentence=told)], origin), [], False)
@@ -207,7 +208,7 @@ class _Layer:
         self.recognising = _tree_steps(schema.recognise, schema)
 
 
-def _tree_steps(tree: Tree | None, schema: Schema) -> list[Step]:
+def _tree_steps(tree: Tree | None, schema: Schema) -> list[RecognisingStep]:
     if tree is None:
         return []
     around = blanks_in(*tree.metadata, *tree.metadata.values())
