@@ -102,7 +102,7 @@ class LinksStep:
             return
         there = {id(_target(one)) for one in items}
         wanted = self._every_of(clause, _kind_of(self.field), block, scope)
-        candidates = wanted.values()
+        candidates = list(wanted.values())
         if isinstance(clause.every, str):
             near = {
                 id(one): one
