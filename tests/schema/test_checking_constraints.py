@@ -541,4 +541,4 @@ def test_regular_expressions_that_cannot_be_followed(pattern: str) -> None:
     with pytest.raises(Unsupported):
         regular(pattern)
     unfit = Constraint.model_construct(pattern=pattern)  # One that loading refuses.
-    assert len(ids(about(unit=unit), file_of(array(unit="a")))) == 1
+    assert len(ids(about(unit=unfit), file_of(array(unit="a")))) == 1
