@@ -6,11 +6,11 @@ import os
 import time
 from collections.abc import Iterable
 from functools import cache, partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from nixschema.descriptions.comparing import beside_description
 from nixschema.descriptions.description import read_description
-from nixschema.descriptions.findings import findings_about
+from nixschema.descriptions.findings import More, findings_about
 from nixschema.discovery import find, is_ours
 from nixschema.errors import NotNix, StaleFileError
 from nixschema.findings import Finding
@@ -24,12 +24,16 @@ from nixschema.recognition import text_format
 from nixschema.reports.report import FileReport, Report
 from nixschema.rules.container import OpenFailure
 from nixschema.rules.descriptions import Fault
-from nixschema.rules.rule import all_rules, selected_rules
+from nixschema.rules.rule import all_rules, chosen_rules
 from nixschema.rules.runner import Runner
 from nixschema.storage.files import CannotOpen, kept_open
 from nixschema.storage.load import load, many_objects
 from nixschema.storage.reader import read_tree, require_nix
 from nixschema.storage.tree import Tree
+
+if TYPE_CHECKING:
+    from nixschema.schema.applying import Schemas
+    from nixschema.schema.language import Schema, SchemaDocument
 
 
 def read(path: str | os.PathLike[str]) -> File:
@@ -58,6 +62,7 @@ def validate(
     ignore: Iterable[str] = (),
     depth: Literal["metadata", "full"] = "full",
     readers: Iterable[str] = (),
+    schemas: Iterable[str | os.PathLike[str] | Schema | SchemaDocument] = (),
 ) -> Report:
     """Check a file, a folder of files, or a `File` in memory.
 
@@ -68,14 +73,22 @@ def validate(
         depth: ``metadata`` leaves out rules that read the values of arrays.
         readers: libraries that must be able to read the file: ``nixio``, ``cpp`` or ``neo``. What
             keeps others from it is information.
+        schemas: labs' schemas to check it with: names of shipped ones, paths, ``auto`` for the
+            shipped ones that recognise it, or schemas made in Python.
 
     Raises:
+        NixError: a schema is not there, or cannot be used.
         ValueError: a pattern fits no rule, or there is nothing to check.
         FileNotFoundError: the path does not exist.
     """
-    runner = Runner(selected_rules(select, ignore), depth=depth, readers=readers)
+    wanted, dropped, labs = tuple(select), tuple(ignore), None
+    runner = Runner(chosen_rules(wanted, dropped), depth=depth, readers=readers)
+    if named := list(schemas):
+        from nixschema.schema.applying import Schemas, as_schema
+
+        labs = Schemas(map(as_schema, named), depth=depth, select=wanted, ignore=dropped)
     if isinstance(path_or_file, File):
-        reports = [_check_in_memory(path_or_file, runner)]
+        reports = [_check_in_memory(path_or_file, runner, labs)]
     else:
         path = os.fspath(path_or_file)
         found = find((path,))
@@ -84,12 +97,17 @@ def validate(
         files = [one.path for one in found.candidates if one.named or is_ours(one.path)]
         if not files:
             raise ValueError(f"there is no NIX file or description in {path}")
-        reports = [check_file(one, runner) for one in files]
+        reports = [check_file(one, runner, schemas=labs) for one in files]
     return Report.of(reports, rules=len(runner.rules))
 
 
 def check_file(
-    path: str, runner: Runner, *, description: str | None = None, allow_outside: bool = False
+    path: str,
+    runner: Runner,
+    *,
+    description: str | None = None,
+    allow_outside: bool = False,
+    schemas: Schemas | None = None,
 ) -> FileReport:
     """Check one file; whatever is wrong with it is a finding.
 
@@ -99,10 +117,11 @@ def check_file(
         description: the description that a NIX file was made from: findings get its lines, and it
             is told where the two differ.
         allow_outside: whether data files of a description may lie outside its folder.
+        schemas: labs' schemas to check it with.
     """
     kind = text_format(path)
     if kind == "description":
-        return _check_description(path, runner, allow_outside=allow_outside)
+        return _check_description(path, runner, schemas, allow_outside=allow_outside)
     beside = partial(beside_description, runner=runner, allow_outside=allow_outside)
     start = time.perf_counter()
     try:
@@ -110,6 +129,8 @@ def check_file(
             tree = _nix_tree(path)
             file = load(tree)
             findings = with_fixable(runner.check(file, tree), file, tree)
+            if schemas:
+                findings = schemas.applied(findings, file, tree)
             if description is not None:
                 findings = beside(findings, file, description)
     except CannotOpen as failure:
@@ -125,12 +146,14 @@ def check_file(
     return report
 
 
-def _check_description(path: str, runner: Runner, *, allow_outside: bool) -> FileReport:
+def _check_description(
+    path: str, runner: Runner, schemas: Schemas | None, *, allow_outside: bool
+) -> FileReport:
     start = time.perf_counter()
     try:
         with many_objects():
             description = read_description(path, allow_outside=allow_outside)
-            findings = findings_about(description, runner)
+            findings = findings_about(description, runner, _with_schemas(schemas))
     except OSError as error:
         kind = "permission" if isinstance(error, PermissionError) else "failed"
         return failed_report(path, kind, f"cannot be read: {error.strerror or error}", runner)
@@ -223,9 +246,18 @@ def reading_runner() -> Runner:
     )
 
 
-def _check_in_memory(file: File, runner: Runner) -> FileReport:
+def _with_schemas(schemas: Schemas | None) -> More | None:
+    if not schemas:
+        return None
+    return lambda found, file, origin: schemas.applied(found, file, None, origin)
+
+
+def _check_in_memory(file: File, runner: Runner, schemas: Schemas | None) -> FileReport:
     start = time.perf_counter()
-    report = _file_report(file.source or "<memory>", file, runner.check(file))
+    findings = runner.check(file)
+    if schemas:
+        findings = schemas.applied(findings, file)
+    report = _file_report(file.source or "<memory>", file, findings)
     report.seconds = round(time.perf_counter() - start, 4)
     return report
 

@@ -63,6 +63,7 @@ def check_job(job: Job) -> Outcome:
         checks.runner(),
         description=checks.description,
         allow_outside=checks.allow_outside,
+        schemas=checks.schema_checks(),
     )
     if job.checks.checksum and before is not None:
         report.sha256 = sha256(job.path)

@@ -210,6 +210,45 @@ class Runner:
         )
 
 
+def finding_at(
+    model: Model,
+    steps: tuple[str, ...],
+    *,
+    rule: str,
+    level: Level,
+    message: str,
+    help: str | None = None,
+) -> Finding:
+    """What somebody else than a rule says about a field of a model, or about the model.
+
+    Args:
+        model: what it is about.
+        steps: the field, as for `At`.
+        rule: its id.
+        level: how grave it is.
+        message: the sentence.
+        help: what to do.
+    """
+    path = model.path
+    layout = layout_of(type(model))
+    for step in steps:
+        if step in layout and layout[step].has_path:
+            path = f"{path.rstrip('/')}/{layout[step].name}"
+    entity = _entity_of(model)
+    text = printable(message)
+    return Finding(
+        rule=rule,
+        level=level,
+        path=_readable(path),
+        message=text,
+        help=None if help is None else printable(help),
+        entity_id=None if entity is None else entity.id,
+        entity_type=None if entity is None else getattr(entity, "type", None) or None,
+        part="" if entity is None else _readable(_part(path, entity.path)),
+        facts=facts_of(text),
+    )
+
+
 def outside(models: Iterable[Model]) -> Iterator[Model]:
     """What models refer to that nothing owns, as in a broken file, and all that belongs to it.
 

@@ -82,14 +82,14 @@ class Constraint(Said):
 
     presence: Presence = "required"
     fits: list[Leaf] | None = None
-    """The short form: it is one of these, in which ``*``, ``?`` and blanks stand for what they do."""
+    """The short form: it is one of these; ``*``, ``?`` and blanks stand for what they do."""
     items: list[Constraint] | None = None
     """The short form for fields that are lists (``shape``, ``labels``, ``units``, ``position``):
     one constraint for each item, and as many items."""
     equals: Leaf | None = None
     """It is exactly this."""
     one_of: list[Leaf] | None = None
-    not_: Constraint | None = Field(None, alias="not")
+    not_: Constraint | None = Field(default=None, alias="not")
     pattern: str | None = None
     """A regular expression on the whole text."""
     like: str | None = None
@@ -142,7 +142,7 @@ class When(Said):
     if_: Clause = Field(alias="if")
     """Never a finding by itself."""
     then: Clause | None = None
-    else_: Clause | None = Field(None, alias="else")
+    else_: Clause | None = Field(default=None, alias="else")
 
 
 class Together(Said):
@@ -200,7 +200,10 @@ class Clause(Said):
     """In lists of links: nothing else is listed."""
     override: Override | None = None
 
-    # Block, File
+    # File, in a `when` of the schema; its sections are in `sections`
+    blocks: dict[str, Clause] = {}
+
+    # Block
     data_arrays: dict[str, Clause] = {}
     data_frames: dict[str, Clause] = {}
     tags: dict[str, Clause] = {}
