@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         NixError,
         NotNix,
         OutOfBounds,
+        SchemaError,
         StaleFileError,
         UnknownFormat,
         UnresolvedReference,
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
     from nixschema.model.as_xarray import from_xarray
     from nixschema.plotting import plot
     from nixschema.reports.report import Report
+    from nixschema.schema.language import Schema
+    from nixschema.schema.loading import load_schema
     from nixschema.writing import convert, dump_description, upgrade, write
 
 _PLACES = {
@@ -71,6 +74,7 @@ _PLACES = {
         "NixError",
         "NotNix",
         "OutOfBounds",
+        "SchemaError",
         "StaleFileError",
         "UnknownFormat",
         "UnresolvedReference",
@@ -107,6 +111,8 @@ _PLACES = {
     "nixschema.model.as_xarray": ("from_xarray",),
     "nixschema.plotting": ("plot",),
     "nixschema.reports.report": ("Report",),
+    "nixschema.schema.language": ("Schema",),
+    "nixschema.schema.loading": ("load_schema",),
     "nixschema.writing": ("convert", "dump_description", "upgrade", "write"),
 }
 _MODULES = {name: module for module, names in _PLACES.items() for name in names}
@@ -139,6 +145,8 @@ __all__ = [
     "Regions",
     "Report",
     "SampledDimension",
+    "Schema",
+    "SchemaError",
     "Section",
     "SetDimension",
     "Source",
@@ -155,6 +163,7 @@ __all__ = [
     "from_pandas",
     "from_xarray",
     "load_description",
+    "load_schema",
     "open",
     "plot",
     "read",

@@ -46,7 +46,7 @@ def read(path: str | os.PathLike[str]) -> File:
     """
     name = os.fspath(path)
     if (kind := text_format(name)) is not None:
-        reads = "odml.read reads odML" if kind == "odml" else "load_description reads descriptions"
+        reads = _READS[kind]
         raise NotNix(f"{name} is a text: nixschema.{reads}")
     with many_objects():
         tree = _nix_tree(name)
@@ -122,6 +122,8 @@ def check_file(
     kind = text_format(path)
     if kind == "description":
         return _check_description(path, runner, schemas, allow_outside=allow_outside)
+    if kind == "schema":
+        return _check_schema(path, runner)
     beside = partial(beside_description, runner=runner, allow_outside=allow_outside)
     start = time.perf_counter()
     try:
@@ -144,6 +146,37 @@ def check_file(
     report.size = _size(path)
     report.seconds = round(time.perf_counter() - start, 4)
     return report
+
+
+_READS = {
+    "description": "load_description reads descriptions",
+    "odml": "odml.read reads odML",
+    "schema": "load_schema reads schemas",
+}
+
+
+def _check_schema(path: str, runner: Runner) -> FileReport:
+    from nixschema.schema.loading import findings_about, load_file
+
+    start = time.perf_counter()
+    try:
+        loaded = load_file(path)
+    except OSError as error:
+        kind = "permission" if isinstance(error, PermissionError) else "failed"
+        return failed_report(path, kind, f"cannot be read: {error.strerror or error}", runner)
+    findings = findings_about(loaded, runner)
+    status: Literal["unreadable", "findings", "ok"] = "findings" if findings else "ok"
+    if loaded.document is None and findings:
+        status = "unreadable"
+    return FileReport(
+        path=_readable(path),
+        status=status,
+        format="schema",
+        format_version=loaded.document.schema.version if loaded.document else None,
+        size=_size(path),
+        seconds=round(time.perf_counter() - start, 4),
+        findings=findings,
+    )
 
 
 def _check_description(
@@ -178,6 +211,8 @@ def read_any(path: str | os.PathLike[str], *, allow_outside: bool = False) -> Fi
     """
     name = os.fspath(path)
     kind = text_format(name)
+    if kind == "schema":
+        raise NotNix(f"{name} is a schema, and holds no data")
     if kind == "description":
         return load_description(name, allow_outside=allow_outside)
     return _read_odml(name) if kind == "odml" else read(name)

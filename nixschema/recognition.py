@@ -8,9 +8,10 @@ from typing import Literal, TypeAlias
 from nixschema.descriptions.recognising import is_description
 from nixschema.formats import format_of_name
 from nixschema.odml.reading import is_odml
+from nixschema.schema.recognising import is_schema
 from nixschema.storage.files import has_signature, kept_elsewhere
 
-TextFormat: TypeAlias = Literal["description", "odml"]
+TextFormat: TypeAlias = Literal["description", "odml", "schema"]
 """The formats that are texts, and are read."""
 
 
@@ -37,4 +38,6 @@ def content_format(path: str) -> TextFormat | None:
     """
     if is_odml(path):
         return "odml"
+    if is_schema(path):
+        return "schema"
     return "description" if is_description(path) else None

@@ -68,7 +68,7 @@ def check_job(job: Job) -> Outcome:
     if job.checks.checksum and before is not None:
         report.sha256 = sha256(job.path)
     seen = before if before == seen_at(job.path) else None
-    lasting = report.format != "description" and job.checks.description is None
+    lasting = report.format not in ("description", "schema") and job.checks.description is None
     return Outcome(job.path, report, seen=seen, lasting=lasting)
 
 

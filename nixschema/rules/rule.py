@@ -154,6 +154,7 @@ def all_rules() -> list[Rule]:
         odml,
         readers,
         regions,
+        schemas,
         sources,
         tags,
         text,
@@ -161,7 +162,8 @@ def all_rules() -> list[Rule]:
     )
 
     subjects = (arrays, container, descriptions, dimensions, fields, frames, identity)
-    assert all((*subjects, metadata, neo, odml, readers, regions, sources, tags, text, units))
+    others = (metadata, neo, odml, readers, regions, schemas, sources, tags, text, units)
+    assert all((*subjects, *others))
     return [_rules[one] for one in sorted(_rules)]
 
 

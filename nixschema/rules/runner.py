@@ -22,6 +22,7 @@ from nixschema.rules.marked import Marked
 from nixschema.rules.odml import OdmlProblem
 from nixschema.rules.origin import Origin, Withheld
 from nixschema.rules.rule import At, Rule, Sentence
+from nixschema.rules.schemas import SchemaProblem
 from nixschema.rules.twins import Twins
 from nixschema.rules.uses import Uses
 from nixschema.storage.tree import Node, Tree
@@ -97,7 +98,9 @@ class Runner:
             if isinstance(sentence, str)
         ]
 
-    def tell(self, fault: Fault | OdmlProblem, model: Model | None = None) -> Finding | None:
+    def tell(
+        self, fault: Fault | OdmlProblem | SchemaProblem, model: Model | None = None
+    ) -> Finding | None:
         """The finding of what is wrong with a text; None where its rule is not applied.
 
         Args:

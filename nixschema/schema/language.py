@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from nixschema.findings import Level
 
@@ -58,6 +58,22 @@ class Said(BaseModel):
 
     _places: dict[str, Place] = PrivateAttr(default_factory=dict)
     """Where each keyword stands; ``""`` for the whole."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_long_form(cls, given: Any) -> Any:
+        """Short forms, as a schema's text has them, become long ones."""
+        if not given:
+            return given
+        from nixschema.schema.given import long_form
+
+        return long_form(cls, given)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same, wherever they stand."""
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self.__dict__ == other.__dict__
 
     def place(self, keyword: str = "") -> Place | None:
         """Where a keyword stands, or the whole; None where it was made in Python."""
@@ -200,10 +216,9 @@ class Clause(Said):
     """In lists of links: nothing else is listed."""
     override: Override | None = None
 
-    # File, in a `when` of the schema; its sections are in `sections`
+    # Block, File
     blocks: dict[str, Clause] = {}
-
-    # Block
+    """Of a file, in conditions about it; the sections at its root are in ``sections``."""
     data_arrays: dict[str, Clause] = {}
     data_frames: dict[str, Clause] = {}
     tags: dict[str, Clause] = {}
