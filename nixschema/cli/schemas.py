@@ -30,6 +30,13 @@ class NamedSchemas:
         """Whether any was used."""
         return any(one is not None for one in self._known.values())
 
+    @property
+    def size(self) -> int:
+        """How many clauses and constraints the schemas have that were used."""
+        from nixschema.schema.applying import size_of_source
+
+        return sum(size_of_source(one) for one in self._known.values() if one is not None)
+
     def sources(self, names: Iterable[str]) -> tuple[SchemaSource, ...] | None:
         """Schemas by their names; None where one cannot be used, which `news` tells once."""
         found = [self._source(name) for name in names]

@@ -111,7 +111,9 @@ class Validation:
             if not self._is_something(spool.summary, bool(found.missing)):
                 return max(self._code, USAGE)
             results = spool.finish(
-                rules=len(self._rules), seconds=time.perf_counter() - start, fixed=self._fixed()
+                rules=len(self._rules) + (self._schemas.size if self._schemas else 0),
+                seconds=time.perf_counter() - start,
+                fixed=self._fixed(),
             )
             for file in growing:
                 with writing_told():

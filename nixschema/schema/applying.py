@@ -32,7 +32,7 @@ class SchemaSource:
     """A schema as somebody names it; can be sent to other processes."""
 
     name: str
-    """Id of a shipped schema, whole path of a file, or ``auto``."""
+    """Id of a shipped schema, path of a file, or ``auto``."""
     digest: str
     """Of its content, and of what it extends."""
 
@@ -50,8 +50,14 @@ def source_of(name: str, folder: str | None = None) -> SchemaSource:
     if name == AUTO:
         return SchemaSource(AUTO, "-".join(source_of(one).digest for one in shipped_names()))
     path = os.path.join(folder or os.getcwd(), os.path.expanduser(name))
-    whole = os.path.abspath(path) if os.path.isfile(path) else name
-    return SchemaSource(whole, digest_of(load_schema_document(whole)))
+    seen = _seen(os.path.abspath(path)) if os.path.isfile(path) else name
+    return SchemaSource(seen, digest_of(load_schema_document(seen)))
+
+
+def _seen(path: str) -> str:
+    """A path as it is told: from the present folder where it is in it."""
+    here = os.path.join(os.getcwd(), "")
+    return path[len(here) :] if path.startswith(here) else path
 
 
 def digest_of(document: SchemaDocument) -> str:
@@ -187,6 +193,11 @@ def _none_fits(candidates: list[Program]) -> Finding:
 def _once(findings: list[Finding]) -> list[Finding]:
     """Without what a schema and another that extends it both say."""
     return list(dict.fromkeys(findings))
+
+
+def size_of_source(source: SchemaSource) -> int:
+    """How many clauses and constraints a schema has, with those that it extends."""
+    return 0 if source.name == AUTO else _program(source).size
 
 
 def python_rules_of(sources: Iterable[SchemaSource]) -> list[str]:

@@ -296,16 +296,19 @@ class ContainerStep:
         words = CONTAINERS[self.container]
         steps = (self.container,)
         if not count and clause.least:
-            told = f"no {words}{self._named(scope)}{self.type_words}"
-            hint = ""
+            told, hint = self.missing(scope), ""
             if self.key.literal is not None and clause.select is None:
                 hint = did_you_mean(self.key.text, (one.name for one in members if one.name))
             out.add(clause.asked, entity, steps, told + hint)
         elif clause.count is not None:
-            sentence = count_fault(clause.count, count, scope, f"the number of {words}s")
+            sentence = count_fault(clause.count, count, scope, f"the number of {_plural(words)}")
             if sentence is not None:
                 what = f"{_plural(words)}{self._named(scope)}"
                 out.add(clause.counted or clause.asked, entity, steps, f"{what}: {sentence}")
+
+    def missing(self, scope: Scope) -> str:
+        """The sentence where there is none."""
+        return f"no {CONTAINERS[self.container]}{self._named(scope)}{self.type_words}"
 
     def _named(self, scope: Scope) -> str:
         if self.clause.select is not None:
@@ -315,7 +318,7 @@ class ContainerStep:
 
 
 def _plural(words: str) -> str:
-    return f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
+    return "properties" if words == "property" else f"{words}s"
 
 
 @dataclass(slots=True, eq=False)
@@ -406,13 +409,14 @@ class MemberOfStep:
             return
         told = f"is in no group{_of(clause)}"
         if nearest is not None and all(
-            not _is_selecting(clause, one.asked) for one in nearest.hits
+            not is_selecting(clause, one.asked) for one in nearest.hits
         ):
             told = f"is in no fitting group{_of(clause)}: {nearest.hits[0].sentence}"
         out.add(clause.asked, entity, (), told)
 
 
-def _is_selecting(clause: ClauseCheck, asked: Asked) -> bool:
+def is_selecting(clause: ClauseCheck, asked: Asked) -> bool:
+    """Whether something asked for is the name or the type of what a clause is about."""
     return any(step.check.asked is asked for step in clause.selecting)
 
 

@@ -21,10 +21,11 @@ from nixschema.schema.checking.compiling import (
 from nixschema.schema.checking.fields import members_of
 from nixschema.schema.checking.outcome import Accepted, Asked, Demand, Hit, Outcome
 from nixschema.schema.checking.quantities import shown
+from nixschema.schema.checking.recognising import RecognisingStep
 from nixschema.schema.checking.run import ColumnView, Exhausted, Run
 from nixschema.schema.checking.scope import Scope
 from nixschema.schema.checking.together import compare_all
-from nixschema.schema.checking.types import Namespaces, Types
+from nixschema.schema.checking.types import Namespaces, Types, said_in
 from nixschema.schema.language import Schema, SchemaDocument, Tree
 
 Depth = Literal["metadata", "full"]
@@ -78,6 +79,11 @@ class Program:
     def can_recognise(self) -> bool:
         """Whether it says what it is about."""
         return self._recognising is not None
+
+    @property
+    def size(self) -> int:
+        """How many clauses and constraints it has."""
+        return sum(1 for layer in self.layers for _ in said_in(layer)) - len(self.layers)
 
     @property
     def looks_for(self) -> str:
@@ -238,10 +244,11 @@ def _tree_steps(tree: Tree | None, schema: Schema) -> list[Step]:
         return []
     around = blanks_in(*tree.metadata, *tree.metadata.values())
     context = root_context(schema).inner(tree, "recognise", "", kind="File", around=around)
-    return [
+    steps = [
         *container_steps("metadata", tree.metadata, context),
         *container_steps("blocks", tree.blocks, context, is_root=True),
     ]
+    return [RecognisingStep(one) for one in steps]
 
 
 def _place(schema: Schema) -> SchemaPlace:

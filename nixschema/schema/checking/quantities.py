@@ -74,7 +74,7 @@ def same_number(one: float | int, two: float | int) -> bool:
 
 def same(one: Any, unit: str | None, two: Any, other: str | None) -> bool:
     """Whether two contents agree: texts, quantities, booleans, lists or entities."""
-    if one is two:
+    if one is two and not is_number(one):
         return True
     if isinstance(one, tuple) or isinstance(two, tuple):
         mine = one if isinstance(one, tuple) else (one,)

@@ -19,7 +19,7 @@ from nixschema.schema.checking.outcome import Asked, Outcome
 from nixschema.schema.checking.patterns import Pattern
 from nixschema.schema.checking.run import Run
 from nixschema.schema.checking.scope import Scope
-from nixschema.schema.language import Clause, Constraint, Schema, Tree
+from nixschema.schema.language import Clause, Constraint, Said, Schema
 
 _MOST_TYPES = 20_000
 """Of so many types it is remembered which clauses are about them."""
@@ -197,30 +197,26 @@ class Namespaces:
 
 def _declared(schema: Schema) -> Iterator[str]:
     """Types that clauses of the tree, or of entities that others name, ask for."""
-    stack: list[Any] = [*schema.types.values(), *_tree(schema)]
+    for top in (*schema.types.values(), *schema.metadata.values(), *schema.blocks.values()):
+        for one in said_in(top):
+            if isinstance(one, Clause):
+                if one.type is not None:
+                    yield from _texts(one.type)
+                yield from one.formerly
+
+
+def said_in(top: Said) -> Iterator[Said]:
+    """All that is said in a part of a schema, the part first."""
+    stack: list[Any] = [top]
     while stack:
         one = stack.pop()
-        if isinstance(one, Clause):
-            if one.type is not None:
-                yield from _texts(one.type)
-            yield from one.formerly
-        for name in getattr(type(one), "model_fields", ()):
-            stack += _clauses_in(getattr(one, name))
-
-
-def _clauses_in(value: Any) -> Iterator[Any]:
-    if hasattr(type(value), "model_fields"):
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _clauses_in(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _clauses_in(one)
-
-
-def _tree(schema: Tree) -> list[Any]:
-    return [*schema.metadata.values(), *schema.blocks.values()]
+        if isinstance(one, Said):
+            yield one
+            stack += [value for _, value in one]
+        elif isinstance(one, dict):
+            stack += one.values()
+        elif isinstance(one, list):
+            stack += one
 
 
 def _texts(constraint: Constraint) -> Iterator[str]:
