@@ -19,6 +19,7 @@ from nixschema.reports.diff import diff_schema
 from nixschema.reports.report import report_schema
 from nixschema.rules.pages import Example, page, table
 from nixschema.rules.rule import all_rules
+from nixschema.schema.json_schema import schema_of_schemas
 from nixschema.settings import settings_schema
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -32,6 +33,7 @@ def generated() -> dict[str, str]:
         "schemas/diff.schema.json": json.dumps(diff_schema(), indent=2) + "\n",
         "schemas/nix.schema.json": json.dumps(description_schema(), indent=2) + "\n",
         "schemas/report.schema.json": json.dumps(report_schema(), indent=2) + "\n",
+        "schemas/schema.schema.json": json.dumps(schema_of_schemas(), indent=2) + "\n",
         "docs/model.md": model_table(),
         "docs/rules/README.md": table(rules),
         **{f"docs/rules/{one.id}.md": page(one, examples_of(one.id)) for one in rules},

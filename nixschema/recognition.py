@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from nixschema.descriptions.recognising import is_description
 from nixschema.formats import format_of_name
 from nixschema.odml.reading import is_odml
-from nixschema.schema.recognising import is_schema
+from nixschema.schema.recognising import is_schema, says_schema
 from nixschema.storage.files import has_signature, kept_elsewhere
 
 TextFormat: TypeAlias = Literal["description", "odml", "schema"]
@@ -23,6 +23,8 @@ def text_format(path: str) -> TextFormat | None:
         if (found := content_format(path)) is not None:
             return found
         named = format_of_name(path)
+        if named == "description" and says_schema(path):
+            return "schema"
         if (named == "description" or named == "odml") and kept_elsewhere(path) is None:
             return named
     except OSError:

@@ -13,7 +13,6 @@ from nixschema.schema.language import (
     Clause,
     Constraint,
     Count,
-    DimensionClause,
     Place,
     Said,
     Schema,
@@ -23,6 +22,9 @@ from nixschema.schema.walking import Steps, parts_of, path_of, walk
 
 _MOST_TYPES = 200_000
 """Pairs of a type and a pattern that are looked at."""
+
+_MOST_MATCHED = 1000
+"""Characters of a text that patterns are tried on."""
 
 _MOST_COMPARED = 30
 """So many constraints on one place are compared with each other."""
@@ -134,7 +136,31 @@ def _by_place(layers: tuple[Schema, ...]) -> dict[Steps, list[Said]]:
             for key, clause in getattr(layer, field).items():
                 for steps, part in _holding(clause, (field, key)):
                     found.setdefault(steps, []).append(part)
+    for steps, parts in list(found.items()):
+        for one in parts:
+            room -= _with_type(one, steps, layers, found) if room > 0 else 0
     return found
+
+
+def _with_type(
+    said: Said, steps: Steps, layers: tuple[Schema, ...], found: dict[Steps, list[Said]]
+) -> int:
+    """Put what an entity of a type looks like to what is asked of one that has that type.
+
+    Returns:
+        How many parts were put.
+    """
+    kind = said.type if isinstance(said, Clause) else None
+    if kind is None or kind.fits is None or len(kind.fits) != 1 or steps[0] == "types":
+        return 0
+    count = 0
+    for layer in layers:
+        clause = layer.types.get(str(kind.fits[0]))
+        for more, part in _holding(clause, steps) if clause is not None else ():
+            if isinstance(part, Constraint):
+                found.setdefault(more, []).insert(0, part)
+                count += 1
+    return count
 
 
 def _holding(said: Said, at: Steps) -> Iterator[tuple[Steps, Said]]:
@@ -149,13 +175,15 @@ def _holding(said: Said, at: Steps) -> Iterator[tuple[Steps, Said]]:
                 continue
             if field == "all_of":
                 stack.append((steps, part))
-            elif len(more) == 1 or isinstance(more[1], str) and len(more) == 2:
-                stack.append((steps + more, part))
-            elif field in _BY_POSITION:
+            elif len(more) == 1 or _is_keyed(more) or field in _BY_POSITION:
                 stack.append((steps + more, part))
             else:
                 # Clauses of a list have no key by which another layer could mean the same.
                 stack.append(((*steps, *more, id(part)), part))
+
+
+def _is_keyed(more: Steps) -> bool:
+    return len(more) == 2 and isinstance(more[1], str)
 
 
 def _place(said: Said, *fields: str) -> Place | None:
@@ -201,10 +229,10 @@ def _of_clauses(clauses: list[Clause], steps: Steps) -> Iterator[tuple[str, Plac
             yield f"`is` is `{second.is_}`, and `{first.is_}`{where}", _place(second, "is_", "is")
     for one in clauses:
         named = len(steps) > 1 and isinstance(steps[-1], str) and steps[-2] in _CONTAINERS
-        if one.count is not None and one.count.least > 1 and named and is_plain(key):
-            if one.select is None:
-                told = f"`{name}` is one name, of which there can be no {one.count.least}"
-                yield told, _place(one, "count")
+        named = named and one.select is None and is_plain(key)
+        if named and one.count is not None and one.count.least > 1:
+            told = f"`{name}` is one name, of which there can be no {one.count.least}"
+            yield told, _place(one, "count")
         if one.count is not None and one.presence == "forbidden" and one.count.least > 0:
             sentence = f"`{name}` is forbidden, and there {_count(one.count)} times"
             yield sentence, _place(one, "count")
@@ -212,8 +240,10 @@ def _of_clauses(clauses: list[Clause], steps: Steps) -> Iterator[tuple[str, Plac
 
 
 _CONTAINERS = frozenset(
-    ("metadata", "blocks", "data_arrays", "data_frames", "tags", "multi_tags", "groups")
-    + ("sources", "sections", "properties", "columns")
+    (
+        *("metadata", "blocks", "data_arrays", "data_frames", "tags", "multi_tags", "groups"),
+        *("sources", "sections", "properties", "columns"),
+    )
 )
 
 
@@ -236,14 +266,14 @@ def _of_axes(clauses: list[Clause]) -> Iterator[tuple[str, Place | None]]:
         if one.shape is not None and one.shape.items is not None:
             said.append(("shape", len(one.shape.items), one))
         if isinstance(one.dimensions, list) and all(
-            isinstance(each, DimensionClause) and each.presence == "required"
-            for each in one.dimensions
+            each.presence == "required" for each in one.dimensions
         ):
             said.append(("dimensions", len(one.dimensions), one))
     for (field, axes, first), (other, others, second) in combinations(said, 2):
-        if axes != others:
+        if axes != others and not field == other == "shape":
             where = _elsewhere(first, second) if first is not second else ""
-            told = f"`{other}` is of {_axes(others)}, and `{field}` of {_axes(axes)}{where}"
+            beside = "" if field == other else f"`{field}` "
+            told = f"`{other}` is of {_axes(others)}, and {beside}of {_axes(axes)}{where}"
             yield told, _place(second, other)
             return
 
@@ -278,7 +308,7 @@ def _of_one(one: Constraint) -> Iterator[tuple[str, Place | None]]:
             other = _refusing(allowed[0], one)
             yield f"`{value}` contradicts `{other}` beside it", _place(one, other)
     if one.items is not None and one.length is not None and not _within(one.items, one.length):
-        told = f"{len(one.items)} items contradict a `length` of {_count(one.length)}"
+        told = f"{_count_of(one.items)} beside a `length` of {_count(one.length)}"
         yield told, _place(one, "length")
 
 
@@ -308,14 +338,18 @@ def _of_two(first: Constraint, second: Constraint) -> str | None:
         ends = [one.most for one in (first.length, second.length) if one.most is not None]
         if ends and max(first.length.least, second.length.least) > min(ends):
             return f"its length is {_count(second.length)}, and {_count(first.length)}"
-    if first.items is not None and second.items is not None:
-        if len(first.items) != len(second.items):
-            return f"it has {len(second.items)} items, and {len(first.items)}"
+    ours, theirs = second.items, first.items
+    if ours is not None and theirs is not None and len(ours) != len(theirs):
+        return f"it has {_count_of(ours)}, and {len(theirs)}"
     for one, other in ((first, second), (second, first)):
-        if one.items is not None and other.length is not None:
-            if not _within(one.items, other.length):
-                return f"it has {len(one.items)} items, and a length of {_count(other.length)}"
+        items, length = one.items, other.length
+        if items is not None and length is not None and not _within(items, length):
+            return f"it has {_count_of(items)}, and a length of {_count(length)}"
     return None
+
+
+def _count_of(items: list[Constraint]) -> str:
+    return "1 item" if len(items) == 1 else f"{len(items)} items"
 
 
 def _within(items: list[Constraint], length: Count) -> bool:
@@ -352,14 +386,13 @@ def _refusing(value: Any, one: Constraint) -> str:
             return word
     if one.equals is not None and not _may_be(value, one.equals):
         return "equals"
-    if one.not_ is not None and (refused := _allowed(one.not_)) and one.not_.presence == "required":
-        if any(_same(value, each) for each in refused):
-            return "not"
-    if one.pattern is not None and isinstance(value, str) and len(value) <= 1000:
-        if not re.fullmatch(one.pattern, value):
+    refused = _allowed(one.not_) if one.not_ is not None else None
+    if refused and any(_same(value, each) for each in refused):
+        return "not"
+    if isinstance(value, str) and len(value) <= _MOST_MATCHED:
+        if one.pattern is not None and not re.fullmatch(one.pattern, value):
             return "pattern"
-    if one.like is not None and isinstance(value, str) and "<" not in one.like:
-        if not _converts(value, one.like):
+        if one.like is not None and not _converts(value, one.like):
             return "like"
     number = _number(value)
     if number is not None:

@@ -30,8 +30,9 @@ def wrong_expression(pattern: str) -> tuple[str, str | None] | None:
     except (re.error, OverflowError, RecursionError, Warning) as error:
         why = " ".join(str(error).split())
         return f"no regular expression: {why}", None
-    if why := _slow(list(tree), inside=False, depth=0):
-        return f"{why}, which takes endless time on some texts", "write it without"
+    slow = _slow(list(tree), inside=False, depth=0)
+    if slow is not None:
+        return f"{slow}, which may take endless time", "write it without"
     return None
 
 
@@ -56,7 +57,7 @@ def _slow(items: list[_Node], *, inside: bool, depth: int) -> str | None:
             many = int(most) > _MANY
             if inside and int(least) < int(most) and not _told_apart(items, value):
                 return "a repetition is repeated"
-            if int(most) > 1000 and int(most) != _without_end() or int(least) > 1000:
+            if (int(most) > 1000 and int(most) != _without_end()) or int(least) > 1000:
                 return "more than 1,000 repetitions are counted"
             found = _slow(list(body), inside=inside or many, depth=depth + 1)
             if found:
@@ -80,7 +81,7 @@ def _slow(items: list[_Node], *, inside: bool, depth: int) -> str | None:
             if found := _slow(body, inside=inside, depth=depth + 1):
                 return found
         elif name in ("GROUPREF", "GROUPREF_EXISTS", "ASSERT", "ASSERT_NOT"):
-            return "a reference to a group, or a look ahead or back, is tried"
+            return "it refers to a group, or looks ahead or back"
         elif name in ("LITERAL", "NOT_LITERAL", "IN", "ANY"):
             _broken_by(chain, _characters([(operation, value)]))
     return None
@@ -109,7 +110,9 @@ def _without_end() -> int:
     return int(import_module("re._constants").MAXREPEAT)
 
 
-_ALL = frozenset(range(257))
+_BEYOND = 256
+
+_ALL = frozenset(range(_BEYOND + 1))
 """Characters, all beyond the first 256 as one."""
 
 
@@ -120,6 +123,8 @@ def _characters(items: list[_Node]) -> frozenset[int]:
         match str(operation):
             case "LITERAL":
                 found.add(min(int(value), 256))
+            case "NOT_LITERAL":
+                found |= _ALL - ({int(value)} if int(value) < _BEYOND else set())
             case "IN":
                 found |= _in_class(value)
             case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":

@@ -17,6 +17,9 @@ from nixschema.text.nodes import Mapping, Node, Scalar, Sequence
 DEPTH = 100
 """Levels of nesting in a schema."""
 
+_LONG_DEPTH = 2
+"""Lists of models by name are nested so deep."""
+
 _TOLD = 5
 """So many problems are told when a schema is refused."""
 
@@ -80,14 +83,16 @@ def long_form(model: type[Said], given: Any) -> Any:
     return {name: getattr(read, name) for name in read.model_fields_set} | left
 
 
-def _is_long(value: Any) -> bool:
+def _is_long(value: Any, depth: int = 0) -> bool:
     """Whether a value needs no expansion: models, or collections of models alone."""
+    if depth > _LONG_DEPTH:
+        return False
     if value is None or isinstance(value, BaseModel | Count):
         return True
     if isinstance(value, dict):
-        return all(_is_long(one) and one is not None for one in value.values())
+        return all(_is_long(one, depth + 1) and one is not None for one in value.values())
     if isinstance(value, list | tuple):
-        return all(_is_long(one) and one is not None for one in value)
+        return all(_is_long(one, depth + 1) and one is not None for one in value)
     return False
 
 

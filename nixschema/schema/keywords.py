@@ -359,7 +359,11 @@ _OF_KINDS: dict[str, tuple[Keyword, ...]] = {
         _one("any_of", Form.SAMES, says="At least one of these holds."),
         *_SAID,
     ),
-    "File": (_METADATA_TREE, _BLOCKS, *_SAID),
+    "File": (
+        _one("metadata", Form.CONTAINER, "Section", "The root sections.", field="sections"),
+        _BLOCKS,
+        *_SAID,
+    ),
     "Tree": (
         _METADATA_TREE,
         _BLOCKS,
@@ -443,10 +447,7 @@ def keywords_of(kind: str, *, listed: bool = False) -> dict[str, Keyword]:
         kind: ``DataArray``, ``Constraint``, ``Schema`` …; ``Entity`` where a clause does not say.
         listed: whether it is an entity in a list of links.
     """
-    if kind == "Entity":
-        found = _any_entity()
-    else:
-        found = {one.name: one for one in _OF_KINDS[kind]}
+    found = _any_entity() if kind == "Entity" else {one.name: one for one in _OF_KINDS[kind]}
     if listed or kind == "Entity":
         found |= {one.name: one for one in _LISTED}
     return found

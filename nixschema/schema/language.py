@@ -7,7 +7,7 @@ schema is loaded.
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
@@ -96,9 +96,13 @@ class Constraint(Said):
     Without any keyword it asks that the value is there.
     """
 
+    if TYPE_CHECKING:  # Short forms are taken as well.
+
+        def __init__(self, **given: Any) -> None: ...
+
     presence: Presence = "required"
     fits: list[Leaf] | None = None
-    """The short form: it is one of these; ``*``, ``?`` and blanks stand for what they do."""
+    """The short form: it is one of these, which may have ``*``, ``?`` and blanks in them."""
     items: list[Constraint] | None = None
     """The short form for fields that are lists (``shape``, ``labels``, ``units``, ``position``):
     one constraint for each item, and as many items."""
@@ -155,6 +159,10 @@ class Override(Said):
 class When(Said):
     """A condition: where one clause holds, another must."""
 
+    if TYPE_CHECKING:  # Short forms are taken as well.
+
+        def __init__(self, **given: Any) -> None: ...
+
     if_: Clause = Field(alias="if")
     """Never a finding by itself."""
     then: Clause | None = None
@@ -176,6 +184,10 @@ class Together(Said):
 
 class Clause(Said):
     """What an entity must be. Fields that its class does not have are never set."""
+
+    if TYPE_CHECKING:  # Short forms are taken as well.
+
+        def __init__(self, **given: Any) -> None: ...
 
     is_: EntityKind | None = Field(None, alias="is")
     """Class of the entity, where its place does not say it: in ``types``, ``names``, ``ids_of``."""
@@ -277,6 +289,10 @@ class Clause(Said):
 class DimensionClause(Said):
     """What a dimension descriptor must be."""
 
+    if TYPE_CHECKING:  # Short forms are taken as well.
+
+        def __init__(self, **given: Any) -> None: ...
+
     presence: Presence = "required"
     type: Constraint | None = None
     """``sampled``, ``range``, ``set`` or ``data_frame``."""
@@ -316,6 +332,10 @@ class Tree(Said):
 
 class Schema(Tree):
     """What files must contain, and how that is told."""
+
+    if TYPE_CHECKING:  # Short forms are taken as well.
+
+        def __init__(self, **given: Any) -> None: ...
 
     schema_: str = Field(alias="schema")
     """Its id, the first part of the ids of its findings."""

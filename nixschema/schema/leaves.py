@@ -18,9 +18,9 @@ LONGEST = 4000
 """Characters of a text that a constraint compares with."""
 
 _QUANTITY = re.compile(
-    r"([-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?) ?([^\s\d.+-].{0,60})", re.ASCII
+    r"([-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?) ?([^\s\d.,+-].{0,60})", re.ASCII
 )
-_QUANTITY_OF_MICRO = re.compile(r"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?) ?(\S.{0,60})")
+_QUANTITY_OF_MICRO = re.compile(r"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?) ?([^\s\d.,+-].{0,60})")
 _COUNT = re.compile(r"([0-9]{1,15})(?:\.\.([0-9]{1,15})?)?", re.ASCII)
 
 LINK_TYPES = ("tagged", "untagged", "indexed")
@@ -125,7 +125,7 @@ def _no_count(text: str, keyword: str) -> str:
 def _count_help(text: str) -> str | None:
     for pattern, form in (
         (r"\.\.([0-9]{1,15})", r"0..\1"),
-        (r"([0-9]{1,15}) ?(?:-|to|–|:|\.\.\.|\.|…| \.\. ) ?([0-9]{1,15})", r"\1..\2"),
+        (r"([0-9]{1,15}) ?(?:-|to|–|:|\.\.\.|…| \.\. ) ?([0-9]{1,15})", r"\1..\2"),
         (r"([0-9]{1,15}) ?(?:\+|or more|\.\.\.)", r"\1.."),
         (r">= ?([0-9]{1,15})", r"\1.."),
         (r"<= ?([0-9]{1,15})", r"0..\1"),
@@ -167,7 +167,11 @@ def _word(text: str, value: str, keyword: str) -> Leaf | Wrong:
     if value == "link_type" and text.lower() in known:
         return text
     meant = did_you_mean(text, known)
-    listed = f"; expected {', '.join(f'`{one}`' for one in known)}" if len(known) < 8 else ""
     what = {"dtype": "type of values", "odml_type": "type of properties"}
-    told = f"`{shown(text)}` at `{keyword}` is no {what.get(value, f'{keyword} there is')}"
-    return Wrong("NIX062", f"{told}{meant or listed}", f"there are {', '.join(known)}")
+    listed = ", ".join(dict.fromkeys(known))
+    if value in what:
+        told = f"`{shown(text)}` at `{keyword}` is no {what[value]}"
+    else:
+        told = f"`{keyword}` is `{shown(text)}`"
+        meant = meant or "; expected " + ", ".join(f"`{one}`" for one in known)
+    return Wrong("NIX062", f"{told}{meant}", f"there are {listed}")

@@ -106,6 +106,8 @@ def what_is_meant(kind: str, name: str, node: Mapping, known: dict[str, Keyword]
         known: the keywords that there are.
     """
     message = f"no keyword `{shown(name)}` in {WORDS[kind]}"
+    if kind in ("Property", "Column"):
+        known = known | keywords_of("Constraint")
     value = node.items[name]
     if isinstance(value, Scalar) and value.is_null and (help := missing_space(node.keys[name])):
         return Meant(f"a space is missing after the colon of `{shown(name)}`", help)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from nixschema.schema.language import Clause, Override, Said, Schema
+from nixschema.schema.language import Clause, Override, Schema
 from nixschema.schema.problems import Problems
 from nixschema.schema.walking import Steps, path_of, walk
 
@@ -91,5 +91,5 @@ def _replace(
         setattr(clause, field, {**own, **{k: v for k, v in value.items() if k not in own}})
     elif own == default or field == "presence":
         setattr(clause, field, value)
-    if isinstance(clause, Said) and field not in clause._places and (at := replacing.place(field)):
+    if field not in clause._places and (at := replacing.place(field)):
         clause._places[field] = at

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from nixschema.findings import Level
+from nixschema.model.refusal import did_you_mean
 from nixschema.schema.blanks import is_blank, wrong_blank
 from nixschema.schema.expressions import wrong_expression
 from nixschema.schema.keywords import KINDS, LISTS, WORDS, Form, Keyword, keywords_of
@@ -134,8 +135,8 @@ class Reading:
                 for number, one in enumerate(item.items):
                     places[f"{word.field}/{number}"] = self.place(one)
             elif word.form is Form.ACCEPT and isinstance(item, Mapping):
-                for key, one in item.keys.items():
-                    places[f"{word.field}/{key}"] = self.place(one)
+                for rule, written in item.keys.items():
+                    places[f"{word.field}/{rule}"] = self.place(written)
             if word.form is Form.PRESENCE:
                 if "presence" in values and values["presence"] != value:
                     message = f"`{name}` contradicts `{values['presence']}`"
@@ -284,9 +285,9 @@ class Reading:
                 continue
             if wrong := wrong_blank(name):
                 self.tell("NIX063", wrong, key, here)
-            one = self.clause(kind, item, here, key=key)
-            if one is not MISSING:
-                found[name] = one
+            clause = self.clause(kind, item, here, key=key)
+            if clause is not MISSING:
+                found[name] = clause
         return found
 
     def dimensions(self, node: Node, at: str) -> Any:
@@ -316,8 +317,9 @@ class Reading:
                 kind = made(Constraint, {"fits": [node.text]}, whole)
                 return made(DimensionClause, {"type": kind}, whole)
         told = f"`{shown(node.text)}`" if isinstance(node, Scalar) else _called(node)
-        message = f"a dimension is {told}; expected a mapping, or one of " + ", ".join(
-            f"`{one}`" for one in DIMENSION_TYPES
+        meant = did_you_mean(node.text, DIMENSION_TYPES) if isinstance(node, Scalar) else ""
+        message = f"a dimension is {told}" + (
+            meant or f"; expected a mapping, or one of {', '.join(DIMENSION_TYPES)}"
         )
         help = "write `{type: …}`" if isinstance(node, Scalar) else None
         self.tell("NIX062", message, node, at, help)

@@ -9,6 +9,17 @@ from __future__ import annotations
 from nixschema.schema.keywords import keywords_of
 from nixschema.text.top import top_keys
 
+
+def says_schema(path: str) -> bool:
+    """Whether a file has ``schema`` at its top: that is enough where nobody else's is meant.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    keys = top_keys(path)
+    return "schema" in keys and "Document" not in keys
+
+
 _MARKS = frozenset(("types", "blocks", "metadata", "extends", "recognise", "namespaces", "rules"))
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a schema as a whole: its blanks, types, accepted rules, ids, rules in Python."""
+"""What is wrong with a schema as a whole: blanks, types, accepted rules, ids, Python."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nixschema.model.refusal import did_you_mean
 from nixschema.rules.rule import all_rules
 from nixschema.schema.blanks import blanks_in, could_be, is_plain
 from nixschema.schema.language import (
     Clause,
+    ColumnOf,
     Constraint,
     Place,
     Said,
@@ -181,7 +182,7 @@ def _texts_of(said: Said) -> Iterator[tuple[str, str]]:
         for field in ("by", "counting", "size"):
             if isinstance(text := getattr(said, field), str):
                 yield field, text
-    elif hasattr(said, "data_frame"):
+    elif isinstance(said, ColumnOf):
         yield "data_frame", said.data_frame
         yield "column", said.column
 
@@ -224,7 +225,8 @@ def tell_undeclared(layers: tuple[Schema, ...], problems: dict[str, Problems]) -
 def _types_of(said: Said) -> Iterator[tuple[str, Place | None]]:
     if isinstance(said, Clause):
         kind = said.type
-        for one in (kind.fits or kind.one_of or [kind.equals]) if kind is not None else ():
+        listed: list[Any] = [] if kind is None else [*(kind.fits or kind.one_of or ()), kind.equals]
+        for one in listed:
             if isinstance(one, str) and is_plain(one):
                 yield one, said.place("type")
         if isinstance(said.every, str) and is_plain(said.every):

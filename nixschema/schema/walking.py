@@ -13,8 +13,7 @@ Steps: TypeAlias = tuple[str | int, ...]
 
 def parts_of(said: Said) -> Iterator[tuple[Steps, Said]]:
     """What stands directly in a part: the steps to each, and what it is."""
-    for name in type(said).model_fields:
-        value = said.__dict__[name]
+    for name, value in said.__dict__.items():
         if not value or isinstance(value, str | bool | int | float):
             continue
         if isinstance(value, Said):
