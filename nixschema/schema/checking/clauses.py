@@ -408,9 +408,7 @@ class MemberOfStep:
         if clause.presence != "required":
             return
         told = f"is in no group{_of(clause)}"
-        if nearest is not None and all(
-            not is_selecting(clause, one.asked) for one in nearest.hits
-        ):
+        if nearest is not None and all(not is_selecting(clause, one.asked) for one in nearest.hits):
             told = f"is in no fitting group{_of(clause)}: {nearest.hits[0].sentence}"
         out.add(clause.asked, entity, (), told)
 

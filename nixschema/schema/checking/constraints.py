@@ -9,7 +9,14 @@ from typing import Any
 
 from nixschema.schema.checking.outcome import Asked, Outcome
 from nixschema.schema.checking.patterns import Pattern
-from nixschema.schema.checking.quantities import converted, is_like, is_number, quantity, same, shown
+from nixschema.schema.checking.quantities import (
+    converted,
+    is_like,
+    is_number,
+    quantity,
+    same,
+    shown,
+)
 from nixschema.schema.checking.regular import Regular
 from nixschema.schema.checking.scope import Scope, agree
 from nixschema.schema.language import Count, Leaf, Presence
@@ -296,9 +303,7 @@ class ConstraintCheck:
             self.pattern is None or not isinstance(content, str) or not self.pattern.fits(content)
         ):
             return False
-        if self.like is not None and not (
-            isinstance(content, str) and is_like(content, self.like)
-        ):
+        if self.like is not None and not (isinstance(content, str) and is_like(content, self.like)):
             return False
         for limit in self.limits:
             if not is_number(content) or not limit.passes(content, unit, scope):

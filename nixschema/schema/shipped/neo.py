@@ -31,21 +31,16 @@ def parents_lead_to_a_group(block: Block) -> Iterator[Sentence]:
         for group in block.groups
         if group.type == "neo.subgroup" and (parent := _parent(group)) is not None
     }
-    ends: dict[str, bool] = {}
-    for name in parents:
-        way = []
-        here = name
-        while here in parents and here not in ends and here not in way:
-            way.append(here)
-            if len(way) > 1 and parents[here] == name:
-                break
+    met: dict[str, str] = {}
+    for start in parents:
+        here = start
+        while here in parents and here not in met:
+            met[here] = start
             here = parents[here]
-        circular = here in way or ends.get(here, False)
-        if circular and not ends.get(here, False):
-            circle = _circle(name, parents)
+        if met.get(here) == start:
+            circle = _circle(here, parents)
             told = " → ".join(f"`{one}`" for one in (*circle[:4], circle[0]))
             yield at("groups", f"the parents of subgroups form a circle: {told}")
-        ends |= dict.fromkeys(way, circular)
 
 
 def _parent(group: Group) -> str | None:
@@ -56,12 +51,10 @@ def _parent(group: Group) -> str | None:
 
 
 def _circle(name: str, parents: dict[str, str]) -> list[str]:
-    met: dict[str, None] = {}
-    while name not in met:
-        met[name] = None
-        name = parents[name]
-    names = list(met)
-    return names[names.index(name) :]
+    names = [name]
+    while parents[names[-1]] != name:
+        names.append(parents[names[-1]])
+    return names
 
 
 @lab_rule(help="refer to each array of the signal, `<signal>.0`, `<signal>.1` …")
@@ -110,14 +103,10 @@ def events_refer_to_all_signals(tag: MultiTag, block: Block) -> Iterator[Sentenc
     if segment is None or segment.type != "neo.segment":
         return
     there = {id(one) for one in linked(tag, "references")}
-    lacking = [
-        one
-        for one in linked(segment, "data_arrays")
-        if one.type in _SIGNALS and id(one) not in there
-    ]
-    if lacking:
-        more = f" and {len(lacking) - 1:,} more" if len(lacking) > 1 else ""
-        yield at("references", f"lacks `{lacking[0].name}`{more} of its segment")
+    for one in segment.data_arrays.found():
+        if one.type in _SIGNALS and id(one) not in there:
+            yield at("references", f"lacks `{one.name}` of its segment")
+            break
 
 
 @lab_rule(level=Level.INFO, help="set `rec_datetime` before neo writes")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from nixschema.errors import NixError
 from nixschema.findings import Level
-from nixschema.model import Block, DataArray, Group, MultiTag, Property, Section, Tag
+from nixschema.model import Block, DataArray, MultiTag, Property, Section
 from nixschema.rules.rule import Sentence, at
 from nixschema.schema.checking.run import linked
 from nixschema.schema.python_rules import lab_rule
@@ -27,21 +28,35 @@ def onsets_lie_in_their_run(stimulus: MultiTag, block: Block) -> Iterator[Senten
     """
     if stimulus.type != _STIMULUS:
         return
-    runs = {one.id: one for one in block.tags if one.type == _RUN}
+    runs = _runs(block)
     outside = []
     for row, (onset, run_id) in enumerate(_rows(stimulus)):
         run = runs.get(run_id)
-        if run is None or not len(run.position):
+        if run is None:
             continue
-        start = float(run.position[0])
-        end = start + float(run.extent[0]) if len(run.extent) else None
+        start, end = run
         slack = _SLACK * max(1.0, abs(onset))
         if onset < start - slack or (end is not None and onset > end + slack):
-            outside.append((row, onset, run.name))
+            outside.append((row, onset, run_id))
     if outside:
-        row, onset, name = outside[0]
-        told = f"{len(outside):,} onset{'s lie' if len(outside) > 1 else ' lies'} outside of the run"
-        yield at("positions", f"{told} named for it: the first is row {row}, {onset:g} s in `{name}`")
+        row, onset, run_id = outside[0]
+        name = next(one.name for one in block.tags if one.id == run_id)
+        told = (
+            f"{len(outside):,} onset{'s lie' if len(outside) > 1 else ' lies'} outside of the run"
+        )
+        yield at(
+            "positions", f"{told} named for it: the first is row {row}, {onset:g} s in `{name}`"
+        )
+
+
+def _runs(block: Block) -> dict[str, tuple[float, float | None]]:
+    """Start and end of each run, by its id; None for an end that was never written."""
+    found: dict[str, tuple[float, float | None]] = {}
+    for tag in block.tags:
+        position, extent = _numbers(tag.position), _numbers(tag.extent)
+        if tag.type == _RUN and tag.id and position:
+            found[tag.id] = (position[0], position[0] + extent[0] if extent else None)
+    return found
 
 
 @lab_rule(level=Level.WARNING)
@@ -73,25 +88,29 @@ def _settings(section: Section) -> Iterator[Property]:
 
 
 @lab_rule(level=Level.WARNING, cost="values")
-def last_stimulus_is_in_the_group(group: Group, block: Block) -> Iterator[Sentence]:
+def last_stimulus_is_in_the_group(block: Block) -> Iterator[Sentence]:
     """The group of a run has the stimulus that was given last.
 
     relacs puts it there when the run ends, and leaves out the stimuli that were given before it.
     """
-    if group.type != "relacs.repro_group":
-        return
-    run = block.tags.by_name(group.name or "")
-    if not isinstance(run, Tag) or not len(run.extent):
-        return
-    last: tuple[float, MultiTag] | None = None
+    last: dict[str, tuple[float, MultiTag]] = {}
     for stimulus in block.multi_tags:
-        if stimulus.type != _STIMULUS:
+        if stimulus.type == _STIMULUS:
+            for onset, run_id in _rows(stimulus):
+                if run_id not in last or onset > last[run_id][0]:
+                    last[run_id] = (onset, stimulus)
+    for run in block.tags:
+        group = block.groups.by_name(run.name or "")
+        if run.type != _RUN or group is None or not _numbers(run.extent) or run.id not in last:
             continue
-        for onset, run_id in _rows(stimulus):
-            if run_id == run.id and (last is None or onset > last[0]):
-                last = (onset, stimulus)
-    if last is not None and all(one is not last[1] for one in linked(group, "multi_tags")):
-        yield at("multi_tags", f"lacks `{last[1].name}`, the last stimulus of the run")
+        stimulus = last[run.id][1]
+        if all(one is not stimulus for one in linked(group, "multi_tags")):
+            told = f"lacks `{stimulus.name}`, the last stimulus of the run"
+            yield at("groups", f"the group `{group.name}` {told}")
+
+
+def _numbers(values: object) -> list[float]:
+    return [float(one) for one in values] if isinstance(values, Iterable) else []
 
 
 def _rows(stimulus: MultiTag) -> list[tuple[float, str]]:
@@ -107,7 +126,10 @@ def _rows(stimulus: MultiTag) -> list[tuple[float, str]]:
         return []
     if max(onsets.size, named[0].size) > _MOST_ROWS or onsets.size != named[0].size:
         return []
-    times, ids = onsets[...].ravel().tolist(), named[0][...].ravel().tolist()
+    try:
+        times, ids = onsets[...].ravel().tolist(), named[0][...].ravel().tolist()
+    except (NixError, OSError, ValueError):
+        return []  # That they cannot be read is told by the generic rules.
     return [
         (float(time), one.decode() if isinstance(one, bytes) else str(one))
         for time, one in zip(times, ids, strict=True)
