@@ -365,8 +365,7 @@ def _listed(values: list[Any]) -> str:
 def _allowed(one: Constraint) -> list[Any] | None:
     """The values that a constraint allows, where they can be listed; None otherwise."""
     if one.equals is not None:
-        text = one.equals
-        return None if isinstance(text, str) and "<" in text and not is_plain(text) else [text]
+        return [one.equals]
     for values in (one.fits, one.one_of):
         if values is not None:
             plain = not any(isinstance(each, str) and not is_plain(each) for each in values)
@@ -384,7 +383,7 @@ def _refusing(value: Any, one: Constraint) -> str:
     for word, values in (("fits", one.fits), ("one_of", one.one_of)):
         if values is not None and not any(_may_be(value, each) for each in values):
             return word
-    if one.equals is not None and not _may_be(value, one.equals):
+    if one.equals is not None and not _same(value, one.equals):
         return "equals"
     refused = _allowed(one.not_) if one.not_ is not None else None
     if refused and any(_same(value, each) for each in refused):

@@ -102,7 +102,7 @@ class Constraint(Said):
 
     presence: Presence = "required"
     fits: list[Leaf] | None = None
-    """The short form: it is one of these, which may have ``*``, ``?`` and blanks in them."""
+    """The short form: it is one of these; ``*``, ``?`` and blanks stand for what they do."""
     items: list[Constraint] | None = None
     """The short form for fields that are lists (``shape``, ``labels``, ``units``, ``position``):
     one constraint for each item, and as many items."""
@@ -189,7 +189,7 @@ class Clause(Said):
 
         def __init__(self, **given: Any) -> None: ...
 
-    is_: EntityKind | None = Field(None, alias="is")
+    is_: EntityKind | None = Field(default=None, alias="is")
     """Class of the entity, where its place does not say it: in ``types``, ``names``, ``ids_of``."""
     blank: str | None = None
     """The short form ``<segment>``: the entity that fills the blank."""
@@ -228,9 +228,10 @@ class Clause(Said):
     """In lists of links: nothing else is listed."""
     override: Override | None = None
 
-    # Block, File
+    # File, in a `when` of the schema; its sections are in `sections`
     blocks: dict[str, Clause] = {}
-    """Of a file, in conditions about it; the sections at its root are in ``sections``."""
+
+    # Block
     data_arrays: dict[str, Clause] = {}
     data_frames: dict[str, Clause] = {}
     tags: dict[str, Clause] = {}

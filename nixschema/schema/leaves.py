@@ -57,8 +57,8 @@ def leaf_of(scalar: Scalar, value: str, keyword: str) -> Leaf | Wrong:
     text = scalar.text
     if len(text) > LONGEST:
         return Wrong("NIX062", f"`{keyword}` is a text of {len(text):,} characters")
-    if wrong := wrong_blank(text):
-        return Wrong("NIX063", wrong, "a text with `<` is compared as it is by `pattern`")
+    if keyword != "equals" and (wrong := wrong_blank(text)):
+        return Wrong("NIX063", wrong, "a text with `<` is compared as it is by `equals`")
     match value:
         case "number":
             return quantity_of(scalar, keyword)

@@ -30,7 +30,7 @@ from nixschema.text.limits import Limits
 from nixschema.text.nodes import Mapping, Scalar
 from nixschema.text.yaml import read_text
 
-LIMITS = Limits(size=4 * 1024 * 1024, nodes=200_000, depth=DEPTH, repeated=100_000, problems=1_000)
+LIMITS = Limits(size=4 * 1024 * 1024, nodes=100_000, depth=DEPTH, repeated=50_000, problems=1_000)
 """How much of a schema is read."""
 
 MOST_LAYERS = 100
@@ -151,8 +151,12 @@ def findings_about(loaded: Loaded, runner: Runner) -> list[Finding]:
 
 def _path_of(name_or_path: str | os.PathLike[str]) -> str:
     name = os.fspath(name_or_path)
-    if not isinstance(name_or_path, str) or is_path(name) or os.path.isfile(name):
+    if os.path.isfile(name):
         return name
+    if not isinstance(name_or_path, str) or is_path(name):
+        if os.path.lexists(name):
+            raise SchemaError(f"`{name}` is no file")
+        raise SchemaError(f"there is no schema `{name}`")
     found = find_schema(name)
     if found is None:
         known = ", ".join(known_schemas())
@@ -180,9 +184,11 @@ def _with_layers(
     all_problems[""] = problems
     for one in layers:
         tell_unsound(one.schema, one.problems, python_rules=python_rules)
-    whole = resolved([one.schema for one in layers], problems)
+    complete = not any(told.rule == "NIX065" for one in layers for told in one.problems.found)
+    whole = resolved([one.schema for one in layers], problems, complete=complete)
     tell_contradictions(whole, all_problems)
-    tell_undeclared(whole, all_problems)
+    if complete:
+        tell_undeclared(whole, all_problems)
     loaded.document = SchemaDocument(schema, whole)
     for one in layers:
         shown_as = one.file if one.problems is not problems else None
@@ -291,6 +297,7 @@ def _tell_extends(layer: _Layer, number: int, message: str, help: str | None) ->
 
 __all__ = [
     "Loaded",
+    "SchemaError",
     "document_of",
     "find_schema",
     "findings_about",

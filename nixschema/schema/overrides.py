@@ -9,12 +9,15 @@ from nixschema.schema.problems import Problems
 from nixschema.schema.walking import Steps, path_of, walk
 
 
-def resolved(layers: list[Schema], problems: Problems) -> tuple[Schema, ...]:
+def resolved(
+    layers: list[Schema], problems: Problems, *, complete: bool = True
+) -> tuple[Schema, ...]:
     """Layers in which what is overridden is gone, and overrides are in its place.
 
     Args:
         layers: the lowest first; they stay as they are.
         problems: gets overrides that replace nothing.
+        complete: whether all layers are there; what is not may have what is replaced.
     """
     if not any(_overrides(one) for one in layers):
         return tuple(layers)
@@ -30,7 +33,7 @@ def resolved(layers: list[Schema], problems: Problems) -> tuple[Schema, ...]:
                 continue
             below = [places[steps] for places in by_place[:height] if steps in places]
             for field in sorted(replacing.model_fields_set):
-                _replace(field, steps, clause, override, below, problems)
+                _replace(field, steps, clause, override, below, problems if complete else None)
             clause.override = override
     return tuple(copies)
 
@@ -49,7 +52,7 @@ def _replace(
     clause: Clause,
     override: Override,
     below: list[Clause],
-    problems: Problems,
+    problems: Problems | None,
 ) -> None:
     """Take one field away from lower clauses, and put that of an override in its place."""
     replacing = override.clause
@@ -74,9 +77,9 @@ def _replace(
             if getattr(one, field) != default:
                 setattr(one, field, copy.deepcopy(default))
                 gone = True
-    if not gone:
+    if not gone and problems is not None:
         place = replacing.place(field) or override.place()
-        written = field.removesuffix("_")
+        written = str(value) if field == "presence" else field.removesuffix("_")
         message = f"no lower layer has `{written}` there, so that nothing is replaced"
         problems.tell(
             "NIX067",
@@ -84,7 +87,7 @@ def _replace(
             "take it away, or put it where the lower layer has it",
             place.line if place else 0,
             place.column if place else 0,
-            path_of((*steps, "override", field)),
+            path_of((*steps, "override", written)),
         )
     own = getattr(clause, field)
     if isinstance(value, dict) and isinstance(own, dict):

@@ -21,12 +21,17 @@ class Problems:
         """The file that problems are of, where it is not the one that is checked."""
         self._told: set[tuple[str, str, int, int, str]] = set()
 
+    @property
+    def full(self) -> bool:
+        """Whether no more are taken."""
+        return len(self.found) > MOST
+
     def tell(
         self, rule: str, message: str, help: str | None, line: int, column: int, path: str
     ) -> None:
         """Add one, unless the same is told already."""
         key = (rule, message, line, column, path)
-        if key in self._told or len(self.found) > MOST:
+        if key in self._told or self.full:
             return
         if len(self.found) == MOST:
             rule, message = "NIX045", f"the schema has more than {MOST:,} problems"

@@ -253,6 +253,14 @@ class Reading:
 
     def clauses(self, kind: str, node: Node, at: str) -> list[Clause] | Any:
         """A list of links: one clause for each item, or one."""
+        if isinstance(node, Mapping) and node.items:
+            known = keywords_of(kind, listed=True)
+            if not any(name in known for name in node.items):
+                name = _end(at)
+                message = f"`{name}` is a mapping of names; expected a list of links"
+                first = shown(next(iter(node.items)))
+                self.tell("NIX062", message, node, at, f"write `{name}: [{{name: {first}, …}}]`")
+                return MISSING
         if not isinstance(node, Sequence):
             one = self.clause(kind, node, at, listed=True)
             return MISSING if one is MISSING else [one]
@@ -432,8 +440,9 @@ class Reading:
         self, kind: str, name: str, node: Mapping, at: str, known: dict[str, Keyword]
     ) -> None:
         """Say that there is no such keyword."""
-        meant: Meant = what_is_meant(kind, name, node, known)
-        self.tell("NIX061", meant.message, node.keys[name], at, meant.help)
+        if not self.problems.full:
+            meant: Meant = what_is_meant(kind, name, node, known)
+            self.tell("NIX061", meant.message, node.keys[name], at, meant.help)
 
     def expect_mapping(self, node: Node, at: str, example: str) -> bool:
         """Whether a node is a mapping; told where it is not."""

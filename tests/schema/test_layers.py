@@ -347,6 +347,15 @@ def test_an_override_of_nothing_is_told(tmp_path: Path) -> None:
     assert told(path) == ["3 NIX067 no lower layer has `unit` there, so that nothing is replaced"]
 
 
+def test_nothing_is_told_that_a_missing_layer_may_have(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        top="extends: ./missing.yaml\nnamespaces: {our: closed}\n"
+        + ARRAY % "type: our.a, override: {unit: V, optional: true, reason: y}",
+    )
+    assert told(path) == ["2 NIX065 there is no file `./missing.yaml`"]
+
+
 # In Python
 
 

@@ -67,6 +67,7 @@ CONSTRAINTS: list[tuple[str, Any]] = [
     ("label: 'required'", {}),
     ("label: any", {}),
     ("label: {equals: required}", {"equals": "required"}),
+    ("label: {equals: '<the name!>'}", {"equals": "<the name!>"}),
     ("label: {equals: 1.50}", {"equals": "1.50"}),
     ("label: {one_of: [a, 2]}", {"one_of": ["a", "2"]}),
     ("label: {one_of: a}", {"one_of": ["a"]}),
@@ -596,8 +597,10 @@ def test_load_schema_refuses_errors(tmp_path: Path) -> None:
     assert [one.level for one in refused.value.findings] == [Level.ERROR] * 2
     with pytest.raises(nx.SchemaError, match="there is no schema `no-such-lab`"):
         nx.load_schema("no-such-lab")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(nx.SchemaError, match=r"there is no schema `.*missing.yaml`"):
         nx.load_schema(tmp_path / "missing.yaml")
+    with pytest.raises(nx.SchemaError, match="is no file"):
+        nx.load_schema(tmp_path)
     with pytest.raises(nx.NotNix, match="load_schema reads schemas"):
         nx.read(path)
 
