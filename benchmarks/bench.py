@@ -21,10 +21,11 @@ from benchmarks.copying import Copying
 from benchmarks.describing import Describing
 from benchmarks.reading import Reading
 from benchmarks.running import Runs, told
+from benchmarks.schemas import Schemas
 from benchmarks.text import Text
 from benchmarks.writing import Writing
 
-PARTS = ("read", "check", "text", "describe", "copy", "append", "write")
+PARTS = ("read", "check", "schema", "text", "describe", "copy", "append", "write")
 SIZES = (100, 1_000, 10_000)
 REFERENCE = 1_000
 PATIENCE = 60.0
@@ -33,7 +34,7 @@ PATIENCE = 60.0
 VERSIONS = ("nixschema", "nixio", "h5py", "numpy", "pydantic", "PyYAML")
 
 
-Part: TypeAlias = Reading | Checking | Text | Describing | Copying | Appending | Writing
+Part: TypeAlias = Reading | Checking | Schemas | Text | Describing | Copying | Appending | Writing
 
 
 def sizes_of(text: str) -> list[int]:
@@ -92,6 +93,7 @@ def main() -> None:
     known: dict[str, Part] = {
         "read": Reading(runs, given.sizes, reference),
         "check": Checking(runs, given.sizes),
+        "schema": Schemas(runs, given.sizes),
         "text": Text(runs),
         "describe": Describing(runs),
         "copy": Copying(runs),

@@ -64,7 +64,7 @@ def digest_of(document: SchemaDocument) -> str:
     """A short text that is another one for another schema."""
     digest = hashlib.sha256()
     for layer in document.layers:
-        digest.update(layer.model_dump_json().encode("utf-8", "backslashreplace"))
+        digest.update(repr(layer.model_dump()).encode("utf-8", "backslashreplace"))
         place = layer.place()
         if place is not None and place.file is not None and os.path.isfile(place.file):
             with open(place.file, "rb") as stream:  # Lines are told too.

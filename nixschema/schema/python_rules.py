@@ -90,12 +90,12 @@ def _module(name: str, folder: str | None) -> Any:
     top = name.partition(".")[0]
     near = {os.path.realpath(one) for one in (os.getcwd(), folder or os.getcwd())}
     path = [one for one in sys.path if one and os.path.realpath(one) not in near]
-    if top not in sys.builtin_module_names:
+    if top != "nixschema" and top not in sys.builtin_module_names:
         spec = PathFinder.find_spec(top, path)
         first = PathFinder.find_spec(top, sys.path)
-        if spec is None and top != "nixschema":
+        if spec is None:
             raise RuleUnusable(f"no package `{top}` is installed")
-        if top != "nixschema" and (first is None or first.origin != spec.origin):
+        if first is None or first.origin != spec.origin:
             raise RuleUnusable(f"`{top}` lies in the present folder: install it as a package")
     try:
         return import_module(name)

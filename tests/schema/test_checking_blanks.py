@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nixschema as nx
+from nixschema.findings import Level
 from nixschema.schema.checking.patterns import Pattern
 from nixschema.schema.checking.quantities import same
 from nixschema.schema.checking.run import Run
@@ -98,7 +99,7 @@ def test_quantities(
 
 def train(times: Any = (1.0, 2.0, 3.0), **more: Any) -> nx.File:
     """A spike train as neo writes it."""
-    given = {
+    given: dict[str, Any] = {
         "name": "st",
         "of": "seg",
         "t_start": (0.0, "s"),
@@ -115,9 +116,12 @@ def train(times: Any = (1.0, 2.0, 3.0), **more: Any) -> nx.File:
     (seg if given["of"] == "seg" else other).sections.append(inner)
     waveforms = array("st.waveforms", "neo.waveforms", data=np.zeros((given["rows"], 2, 4)))
     tag = nx.MultiTag(
-        name=given["name"], type="neo.spiketrain", positions="st.times", metadata=inner,
+        name=given["name"],
+        type="neo.spiketrain",
+        positions="st.times",
+        metadata=inner,
         features=[nx.Feature(data="st.waveforms", link_type="indexed")],
-    )  # fmt: skip
+    )
     group = nx.Group(name="seg", type="neo.segment", multi_tags=[given["name"]], metadata=seg)
     times = array("st.times", "neo.spiketrain.times", data=list(times), unit=given["unit"])
     return file_of(times, waveforms, multi_tags=[tag], groups=[group], metadata=[seg, other])
@@ -129,14 +133,34 @@ SPIKETRAIN = lab(
             {
                 "is": "MultiTag",
                 "name": fits("<id>"),
-                "positions": Clause(name=fits("<id>.times"), shape=items("<spikes>"), values=Constraint(min="<start>", max="<stop>")),
-                "features": [Clause(data=Clause(type=fits("neo.waveforms"), shape=items("<spikes>", "any", "any")), presence="optional")],
-                "metadata": Clause(name=fits("<id>"), parent=Clause(blank="<segment>"), properties={"t_start": Clause(values=fits("<start>")), "t_stop": Clause(values=fits("<stop>"))}),
-                "member_of": {"groups": [Clause(type=fits("neo.segment"), metadata=Clause(blank="<segment>"))]},
+                "positions": Clause(
+                    name=fits("<id>.times"),
+                    shape=items("<spikes>"),
+                    values=Constraint(min="<start>", max="<stop>"),
+                ),
+                "features": [
+                    Clause(
+                        data=Clause(
+                            type=fits("neo.waveforms"), shape=items("<spikes>", "any", "any")
+                        ),
+                        presence="optional",
+                    )
+                ],
+                "metadata": Clause(
+                    name=fits("<id>"),
+                    parent=Clause(blank="<segment>"),
+                    properties={
+                        "t_start": Clause(values=fits("<start>")),
+                        "t_stop": Clause(values=fits("<stop>")),
+                    },
+                ),
+                "member_of": {
+                    "groups": [Clause(type=fits("neo.segment"), metadata=Clause(blank="<segment>"))]
+                },
             }
         )
     }
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -144,13 +168,42 @@ SPIKETRAIN = lab(
     [
         (train(), []),
         (train((-5.0, 1.0), t_start=(-0.005, "s")), []),
-        (train((1.0, 12_000.0)), [("positions.values", "values reach 12000 ms, where at most 10 s is expected")]),
-        (train((-1.0, 1.0)), [("positions.values", "values reach -1 ms, where at least 0 s is expected")]),
-        (train(rows=2), [("features/waveforms.shape", "`<spikes>` is 3 in positions.shape but 2 in features/waveforms.shape")]),
-        (train(name="ts"), [("positions.name", "name is `st.times`, where `ts.times` is expected"), ("metadata.name", "`<id>` is `ts` in name but `st` in metadata.name")]),
-        (train(of="other"), [("member_of", "is in no fitting group of type `neo.segment`: `<segment>` is the section `other` in metadata/parent but the section `seg` in member_of/metadata")]),
+        (
+            train((1.0, 12_000.0)),
+            [("positions.values", "values reach 12000 ms, where at most 10 s is expected")],
+        ),
+        (
+            train((-1.0, 1.0)),
+            [("positions.values", "values reach -1 ms, where at least 0 s is expected")],
+        ),
+        (
+            train(rows=2),
+            [
+                (
+                    "features/waveforms.shape",
+                    "`<spikes>` is 3 in positions.shape but 2 in features/waveforms.shape",
+                )
+            ],
+        ),
+        (
+            train(name="ts"),
+            [
+                ("positions.name", "name is `st.times`, where `ts.times` is expected"),
+                ("metadata.name", "`<id>` is `ts` in name but `st` in metadata.name"),
+            ],
+        ),
+        (
+            train(of="other"),
+            [
+                (
+                    "member_of",
+                    "is in no fitting group of type `neo.segment`: `<segment>` is the section "
+                    "`other` in metadata/parent but the section `seg` in member_of/metadata",
+                )
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_spike_train(file: nx.File, expected: list[tuple[str, str]]) -> None:
     found = sorted(told(SPIKETRAIN, file))
     part = [
@@ -167,8 +220,12 @@ def test_both_ends_are_told_in_a_tree() -> None:
     assert told(schema, good) == []
     bad = file_of(array("frame"), array("position", data=np.zeros((4, 2))))
     assert told(schema, bad) == [
-        ("lab:b/position.shape", "/data/b/data_arrays/position", "`<n>` is 3 in frame.shape but 4 in position.shape")
-    ]  # fmt: skip
+        (
+            "lab:b/position.shape",
+            "/data/b/data_arrays/position",
+            "`<n>` is 3 in frame.shape but 4 in position.shape",
+        )
+    ]
 
 
 def test_each_block_and_each_entity_fill_blanks_anew() -> None:
@@ -178,10 +235,13 @@ def test_each_block_and_each_entity_fill_blanks_anew() -> None:
         types={"t": Clause(name=fits("<a>"), label=fits("<a>"))},
     )
     blocks = [
-        nx.Block(name=f"b{size}", type="b", data_arrays=[
-            array(name, data=np.zeros(size), label=name) for name in ("x", "y")
-        ]) for size in (2, 3)
-    ]  # fmt: skip
+        nx.Block(
+            name=f"b{size}",
+            type="b",
+            data_arrays=[array(name, data=np.zeros(size), label=name) for name in ("x", "y")],
+        )
+        for size in (2, 3)
+    ]
     assert told(schema, nx.File(blocks=blocks)) == []
 
 
@@ -235,10 +295,15 @@ def test_numbers_texts_and_lists() -> None:
 
 def test_a_count_fills_a_blank() -> None:
     schema = lab(
-        blocks={"b": Clause(
-            data_arrays={"c*": Clause(count=Count(blank="<channels>")), "map": Clause(shape=items("<channels>"))}
-        )}
-    )  # fmt: skip
+        blocks={
+            "b": Clause(
+                data_arrays={
+                    "c*": Clause(count=Count(blank="<channels>")),
+                    "map": Clause(shape=items("<channels>")),
+                }
+            )
+        }
+    )
     assert told(schema, file_of(array("c1"), array("c2"), array("map", data=[1, 2]))) == []
     (found,) = told(schema, file_of(array("c1"), array("map", data=[1, 2])))
     assert found[2] == "`<channels>` is 1 in the number of data arrays but 2 in map.shape"
@@ -250,8 +315,9 @@ def test_blanks_in_types() -> None:
     )
     assert told(schema, file_of(array("V-1", "relacs.data.sampled.V-1", label="V-1"))) == []
     assert ids(schema, file_of(array("V-1", "relacs.data.sampled.V-2", label="V-1"))) == [
-        "lab:relacs.data.sampled.label", "lab:relacs.data.sampled.name",
-    ]  # fmt: skip
+        "lab:relacs.data.sampled.label",
+        "lab:relacs.data.sampled.name",
+    ]
 
 
 def test_a_range_waits_for_its_blanks() -> None:
@@ -267,11 +333,16 @@ TOGETHER = lab(
     types={
         "sig": Clause(
             name=fits("<signal>.<channel:number>"),
-            together=Together(by="<signal>", same=["unit", "dtype", "shape", "dimensions", "metadata"], counting="<channel>", size="<members>"),
+            together=Together(
+                by="<signal>",
+                same=["unit", "dtype", "shape", "dimensions", "metadata"],
+                counting="<channel>",
+                size="<members>",
+            ),
             extra={"channels": fits("<members>", presence="optional")},
         )
     }
-)  # fmt: skip
+)
 
 
 def test_arrays_that_belong_together() -> None:
@@ -288,25 +359,38 @@ def test_arrays_that_belong_together() -> None:
         array("a.0", "sig", unit="V", dimensions=sampled(0.1)),
         array("a.2", "sig", unit="mV", data=[1], dimensions=sampled(0.2)),
     ]
-    assert [(rule.removeprefix("lab:sig/together."), message) for rule, _, message in told(TOGETHER, file_of(*bad))] == [
+    assert [
+        (rule.removeprefix("lab:sig/together."), message)
+        for rule, _, message in told(TOGETHER, file_of(*bad))
+    ] == [
         ("unit", "unit is `mV`, and `V` in the data array `a.0`"),
         ("dtype", "dtype is `int64`, and `float64` in the data array `a.0`"),
         ("shape", "shape is 1, and 3 in the data array `a.0`"),
         ("dimensions", "dimensions differ from those of the data array `a.0`"),
         ("counting", "`<channel>` counts 0, 1, 2 …, and 1 is missing"),
-    ]  # fmt: skip
+    ]
 
 
 class TestWhen:
     schema = lab(
-        blocks={"b": Clause(
-            when=[When.model_validate({
-                "if": Clause(metadata=Clause(properties={"mode": Clause(values=fits("clamp"))})),
-                "then": Clause(data_arrays={"command": Clause(unit=Constraint(like="V"))}),
-                "else": Clause(data_arrays={"command": Clause(presence="forbidden")}),
-            })]
-        )}
-    )  # fmt: skip
+        blocks={
+            "b": Clause(
+                when=[
+                    When.model_validate(
+                        {
+                            "if": Clause(
+                                metadata=Clause(properties={"mode": Clause(values=fits("clamp"))})
+                            ),
+                            "then": Clause(
+                                data_arrays={"command": Clause(unit=Constraint(like="V"))}
+                            ),
+                            "else": Clause(data_arrays={"command": Clause(presence="forbidden")}),
+                        }
+                    )
+                ]
+            )
+        }
+    )
 
     def file(self, mode: str, *arrays: nx.DataArray) -> nx.File:
         file = file_of(*arrays, metadata=[section("m", mode=mode)])
@@ -323,10 +407,14 @@ class TestWhen:
         assert told(self.schema, file_of()) == []
 
     def test_of_the_file(self) -> None:
-        when = When.model_validate({
-            "if": Clause(sections={"rig": Clause(properties={"kind": Clause(values=fits("A"))})}),
-            "then": Clause(blocks={"b": Clause(data_arrays={"x": Clause()})}),
-        })  # fmt: skip
+        when = When.model_validate(
+            {
+                "if": Clause(
+                    sections={"rig": Clause(properties={"kind": Clause(values=fits("A"))})}
+                ),
+                "then": Clause(blocks={"b": Clause(data_arrays={"x": Clause()})}),
+            }
+        )
         assert ids(lab(when=[when]), file_of(metadata=[section("rig", kind="A")])) == ["lab:b/x"]
         assert ids(lab(when=[when]), file_of(metadata=[section("rig", kind="B")])) == []
 
@@ -346,16 +434,25 @@ class TestWhen:
 
 class TestAlternatives:
     schema = lab(
-        types={"t": Clause(label=fits("<ident>"), any_of=[
-            Clause(name=fits("<ident>")), Clause(name=fits("<ident>_events"), unit=fits("s")),
-        ])}
-    )  # fmt: skip
+        types={
+            "t": Clause(
+                label=fits("<ident>"),
+                any_of=[
+                    Clause(name=fits("<ident>")),
+                    Clause(name=fits("<ident>_events"), unit=fits("s")),
+                ],
+            )
+        }
+    )
 
-    @pytest.mark.parametrize(("name", "unit", "messages"), [
-        ("EOD", None, []),
-        ("EOD_events", "s", []),
-        ("EOD_events", None, ["`<ident>` is `EOD` in label but `EOD_events` in name"]),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("name", "unit", "messages"),
+        [
+            ("EOD", None, []),
+            ("EOD_events", "s", []),
+            ("EOD_events", None, ["`<ident>` is `EOD` in label but `EOD_events` in name"]),
+        ],
+    )
     def test_the_nearest_is_told(self, name: str, unit: str | None, messages: list[str]) -> None:
         found = told(self.schema, file_of(array(name, label="EOD", unit=unit)))
         assert [message for _, _, message in found] == messages
@@ -364,7 +461,7 @@ class TestAlternatives:
         schema = lab(
             types={
                 "t": Clause(
-                    all_of=[Clause(unit=fits("V"), level="warning"), Clause(label=Constraint())]
+                    all_of=[Clause(unit=fits("V"), level=Level.WARNING), Clause(label=Constraint())]
                 )
             }
         )

@@ -39,8 +39,12 @@ class TestContainers:
         schema = block(data_arrays={"raw*": Clause(presence="forbidden")})
         assert told(schema, file_of(array("a"))) == []
         assert told(schema, file_of(array("raw1"))) == [
-            ("lab:b/raw", "/data/b/data_arrays/raw1", "the data array `raw1` is there, and none is allowed")
-        ]  # fmt: skip
+            (
+                "lab:b/raw",
+                "/data/b/data_arrays/raw1",
+                "the data array `raw1` is there, and none is allowed",
+            )
+        ]
 
     @pytest.mark.parametrize(
         ("count", "good", "bad"),
@@ -63,9 +67,12 @@ class TestContainers:
 
     def test_select_makes_the_key_a_label(self) -> None:
         clause = Clause(
-            select=Clause(type=fits("stimulus.*"), metadata=Clause(properties={"copy": Clause(values=fits(True))})),
+            select=Clause(
+                type=fits("stimulus.*"),
+                metadata=Clause(properties={"copy": Clause(values=fits(True))}),
+            ),
             unit=fits("V"),
-        )  # fmt: skip
+        )
         schema = block(data_arrays={"any stimulus copy": clause})
         copied, other = section("c", copy=True), section("d", copy=False)
         good = array("x", "stimulus.a", unit="V", metadata=copied)
@@ -73,11 +80,19 @@ class TestContainers:
         beside = array("z", "stimulus.b", metadata=other)
         assert told(schema, file_of(good, beside, metadata=[copied, other])) == []
         assert told(schema, file_of(good.copy(), bad, metadata=[copied.copy(), other.copy()])) == [
-            ("lab:b/any stimulus copy.unit", "/data/b/data_arrays/y", "unit is `A`, where `V` is expected")
-        ]  # fmt: skip
+            (
+                "lab:b/any stimulus copy.unit",
+                "/data/b/data_arrays/y",
+                "unit is `A`, where `V` is expected",
+            )
+        ]
         assert told(schema, file_of()) == [
-            ("lab:b/any stimulus copy", "/data/b/data_arrays", "no data array that is `any stimulus copy`")
-        ]  # fmt: skip
+            (
+                "lab:b/any stimulus copy",
+                "/data/b/data_arrays",
+                "no data array that is `any stimulus copy`",
+            )
+        ]
 
     def test_additional_looks_at_all_layers(self) -> None:
         lower = block(data_arrays={"a": Clause()})
@@ -113,43 +128,158 @@ def marked(**fields: Any) -> nx.File:
         array("stim", "x"),
         array("amp", "f", data=[1.0]),
     ]
-    given = {
+    given: dict[str, Any] = {
         "references": ["v", "w"],
         "features": [nx.Feature(data="amp", link_type="indexed")],
     } | fields
     tag = nx.Tag(name="t", type="run", position=[0.0], **given)
     return file_of(
-        *arrays, tags=[tag],
+        *arrays,
+        tags=[tag],
         groups=[
             nx.Group(name="g1", type="seg", data_arrays=["v"], tags=["t"]),
             nx.Group(name="g2", type="seg", data_arrays=["w"]),
         ],
-    )  # fmt: skip
+    )
 
 
 LINKS: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = [
     ("selected by type", {"references": [Clause(type=fits("our.trace"))]}, {}, []),
-    ("none", {"references": [Clause(type=fits("other"))]}, {}, [("lab:b/t/references/other", "no reference of type `other`")]),
+    (
+        "none",
+        {"references": [Clause(type=fits("other"))]},
+        {},
+        [("lab:b/t/references/other", "no reference of type `other`")],
+    ),
     ("optional", {"references": [Clause(name=fits("stim"), presence="optional")]}, {}, []),
-    ("forbidden", {"references": [Clause(name=fits("w"), presence="forbidden")]}, {}, [("lab:b/t/references/w", "lists the data array `w`, and it is not allowed")]),
-    ("the rest is required", {"references": [Clause(type=fits("our.trace"), unit=fits("V"))]}, {"references": ["v"]}, [("lab:b/t/references/trace.unit", "no unit, where `V` is expected")]),
-    ("every", {"references": [Clause(type=fits("our.trace"), every=True)]}, {"references": ["v"]}, [("lab:b/t/references/trace", "lacks the data array `w`, and every one of type `our.trace` is expected")]),
+    (
+        "forbidden",
+        {"references": [Clause(name=fits("w"), presence="forbidden")]},
+        {},
+        [("lab:b/t/references/w", "lists the data array `w`, and it is not allowed")],
+    ),
+    (
+        "the rest is required",
+        {"references": [Clause(type=fits("our.trace"), unit=fits("V"))]},
+        {"references": ["v"]},
+        [("lab:b/t/references/trace.unit", "no unit, where `V` is expected")],
+    ),
+    (
+        "every",
+        {"references": [Clause(type=fits("our.trace"), every=True)]},
+        {"references": ["v"]},
+        [
+            (
+                "lab:b/t/references/trace",
+                "lacks the data array `w`, and every one of type `our.trace` is expected",
+            )
+        ],
+    ),
     ("every, all there", {"references": [Clause(type=fits("our.trace"), every=True)]}, {}, []),
-    ("every of a group", {"references": [Clause(type=fits("our.trace"), every="seg")]}, {"references": ["v"]}, []),
-    ("every of a group, missing", {"references": [Clause(type=fits("our.trace"), every="seg")]}, {"references": ["w"]}, [("lab:b/t/references/trace", "lacks the data array `v`, and every one of type `our.trace` is expected")]),
-    ("only", {"references": [Clause(name=fits("v")), Clause(only=True)]}, {}, [("lab:b/t/references", "lists the data array `w`, and nothing else than the schema names is allowed")]),
-    ("only in a clause", {"references": [Clause(type=fits("our.*"), only=True)]}, {"references": ["v", "stim"]}, [("lab:b/t/references/our", "lists the data array `stim`, and nothing else than the schema names is allowed")]),
-    ("count", {"references": [Clause(type=fits("our.trace"), count=Count(1, 1))]}, {}, [("lab:b/t/references/trace.count", "references of type `our.trace`: 2 found, where 1 is expected")]),
-    ("feature", {"features": [Clause(data=Clause(name=fits("amp"), shape=items(1)), link_type=fits("indexed"))]}, {}, []),
-    ("feature of another kind", {"features": [Clause(data=Clause(name=fits("amp")), link_type=fits("tagged"))]}, {}, [("lab:b/t/features/amp.link_type", "link type is `indexed`, where `tagged` is expected")]),
-    ("feature missing", {"features": [Clause(data=Clause(name=fits("phase")))]}, {}, [("lab:b/t/features/phase", "no feature `phase`")]),
+    (
+        "every of a group",
+        {"references": [Clause(type=fits("our.trace"), every="seg")]},
+        {"references": ["v"]},
+        [],
+    ),
+    (
+        "every of a group, missing",
+        {"references": [Clause(type=fits("our.trace"), every="seg")]},
+        {"references": ["w"]},
+        [
+            (
+                "lab:b/t/references/trace",
+                "lacks the data array `v`, and every one of type `our.trace` is expected",
+            )
+        ],
+    ),
+    (
+        "only",
+        {"references": [Clause(name=fits("v")), Clause(only=True)]},
+        {},
+        [
+            (
+                "lab:b/t/references",
+                "lists the data array `w`, and nothing else than the schema names is allowed",
+            )
+        ],
+    ),
+    (
+        "only in a clause",
+        {"references": [Clause(type=fits("our.*"), only=True)]},
+        {"references": ["v", "stim"]},
+        [
+            (
+                "lab:b/t/references/our",
+                "lists the data array `stim`, and nothing else than the schema names is allowed",
+            )
+        ],
+    ),
+    (
+        "count",
+        {"references": [Clause(type=fits("our.trace"), count=Count(1, 1))]},
+        {},
+        [
+            (
+                "lab:b/t/references/trace.count",
+                "references of type `our.trace`: 2 found, where 1 is expected",
+            )
+        ],
+    ),
+    (
+        "feature",
+        {
+            "features": [
+                Clause(data=Clause(name=fits("amp"), shape=items(1)), link_type=fits("indexed"))
+            ]
+        },
+        {},
+        [],
+    ),
+    (
+        "feature of another kind",
+        {"features": [Clause(data=Clause(name=fits("amp")), link_type=fits("tagged"))]},
+        {},
+        [("lab:b/t/features/amp.link_type", "link type is `indexed`, where `tagged` is expected")],
+    ),
+    (
+        "feature missing",
+        {"features": [Clause(data=Clause(name=fits("phase")))]},
+        {},
+        [("lab:b/t/features/phase", "no feature `phase`")],
+    ),
     ("member of", {"member_of": {"groups": [Clause(type=fits("seg"), name=fits("g1"))]}}, {}, []),
-    ("member of none", {"member_of": {"groups": [Clause(type=fits("seg"), name=fits("g2"))]}}, {}, [("lab:b/t/member_of", "is in no group `g2`")]),
-    ("member of an unfit one", {"member_of": {"groups": [Clause(type=fits("seg"), definition=Constraint())]}}, {}, [("lab:b/t/member_of", "is in no fitting group of type `seg`: no definition")]),
-    ("units", {"units": items("s")}, {"units": ["ms"]}, [("lab:b/t.units", "unit 1 is `ms`, where `s` is expected")]),
-    ("position", {"position": items(Constraint(min="1 ms"))}, {"units": ["us"], "position": [5.0]}, [("lab:b/t.position", "position 1 is 5 us, where at least 1 ms is expected")]),
-    ("extent", {"extent": Constraint(length=Count(1, 1), level=Level.INFO, message="interrupted")}, {}, [("lab:b/t.extent", "interrupted")]),
-]  # fmt: skip
+    (
+        "member of none",
+        {"member_of": {"groups": [Clause(type=fits("seg"), name=fits("g2"))]}},
+        {},
+        [("lab:b/t/member_of", "is in no group `g2`")],
+    ),
+    (
+        "member of an unfit one",
+        {"member_of": {"groups": [Clause(type=fits("seg"), definition=Constraint())]}},
+        {},
+        [("lab:b/t/member_of", "is in no fitting group of type `seg`: no definition")],
+    ),
+    (
+        "units",
+        {"units": items("s")},
+        {"units": ["ms"]},
+        [("lab:b/t.units", "unit 1 is `ms`, where `s` is expected")],
+    ),
+    (
+        "position",
+        {"position": items(Constraint(min="1 ms"))},
+        {"units": ["us"], "position": [5.0]},
+        [("lab:b/t.position", "position 1 is 5 us, where at least 1 ms is expected")],
+    ),
+    (
+        "extent",
+        {"extent": Constraint(length=Count(1, 1), level=Level.INFO, message="interrupted")},
+        {},
+        [("lab:b/t.extent", "interrupted")],
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -203,10 +333,18 @@ def test_frames() -> None:
     schema = block(data_frames={"f": Clause(columns=columns, rows=Constraint(min=3))})
     assert told(schema, file) == [
         ("lab:b/f.rows", "/data/b/data_frames/f", "rows is 2, where at least 3 is expected"),
-        ("lab:b/f/index.dtype", "/data/b/data_frames/f", "column `index`: dtype is `int64`, where `int8` is expected"),
+        (
+            "lab:b/f/index.dtype",
+            "/data/b/data_frames/f",
+            "column `index`: dtype is `int64`, where `int8` is expected",
+        ),
         ("lab:b/f/weight", "/data/b/data_frames/f", "no column `weight`"),
-        ("lab:b/f/index.values", "/data/b/data_frames/f", "column `index`: values reach 300, where at most 127 is expected"),
-    ]  # fmt: skip
+        (
+            "lab:b/f/index.values",
+            "/data/b/data_frames/f",
+            "column `index`: values reach 300, where at most 127 is expected",
+        ),
+    ]
     closed = block(data_frames={"f": Clause(columns={"name": Clause()}, additional="forbid")})
     assert [one[2] for one in told(closed, file)] == [
         "column `index`: the column `index` is there, and no clause names it"
@@ -225,9 +363,12 @@ def test_metadata() -> None:
     )
     assert told(block(data_arrays={"a": Clause(metadata=good)}), file) == []
     bad = Clause(
-        path=fits("/<x>"), parent=Clause(name=fits("rig")), properties={"r": Clause()}, sections={"x": Clause()},
+        path=fits("/<x>"),
+        parent=Clause(name=fits("rig")),
+        properties={"r": Clause()},
+        sections={"x": Clause()},
         repository=Constraint(),
-    )  # fmt: skip
+    )
     clauses = {"a": Clause(metadata=bad), "bare": Clause(metadata=Clause())}
     assert [(rule, message) for rule, _, message in told(block(data_arrays=clauses), file)] == [
         ("lab:b/a/metadata.repository", "no repository"),
@@ -241,9 +382,10 @@ def test_metadata() -> None:
 def test_references_that_lead_nowhere() -> None:
     tag = nx.MultiTag(name="t", type="m", positions="nowhere", metadata="gone")
     clause = Clause(
-        positions=Clause(shape=items("<n>")), metadata=Clause(properties={"x": Clause()}),
+        positions=Clause(shape=items("<n>")),
+        metadata=Clause(properties={"x": Clause()}),
         references=[Clause(name=fits("q"), presence="optional")],
-    )  # fmt: skip
+    )
     assert told(block(multi_tags={"t": clause}), file_of(multi_tags=[tag])) == [
         (
             "lab:b/t/positions",
@@ -264,8 +406,10 @@ class TestTypes:
             }
         )
         assert ids(schema, file_of(array(type="lab.data.x"))) == [
-            "lab:lab.data.unit", "lab:lab.data.x.label", "lab:lab.definition",
-        ]  # fmt: skip
+            "lab:lab.data.unit",
+            "lab:lab.data.x.label",
+            "lab:lab.definition",
+        ]
         assert told(schema, file_of(array(type="other"))) == []
 
     def test_the_kind(self) -> None:
@@ -276,8 +420,12 @@ class TestTypes:
             }
         )
         assert told(schema, file_of(array(type="lab.run"))) == [
-            ("lab:lab.run.is", "/data/b/data_arrays/a", "is a data array, where entities of type `lab.run` are tags")
-        ]  # fmt: skip
+            (
+                "lab:lab.run.is",
+                "/data/b/data_arrays/a",
+                "is a data array, where entities of type `lab.run` are tags",
+            )
+        ]
         assert told(schema, file_of(tags=[nx.Tag(name="t", type="lab.run", position=[0.0])])) == []
 
     def test_a_type_never_demands_that_there_is_one(self) -> None:
@@ -331,9 +479,14 @@ class TestAccepting:
 
     def test_never_the_container_and_broken_fields(self) -> None:
         file = file_of(array("a", "times"))
-        object.__setattr__(file.blocks["b"].data_arrays["a"], "__dict__", {
-            **file.blocks["b"].data_arrays["a"].__dict__, "id": "",
-        })  # fmt: skip
+        object.__setattr__(
+            file.blocks["b"].data_arrays["a"],
+            "__dict__",
+            {
+                **file.blocks["b"].data_arrays["a"].__dict__,
+                "id": "",
+            },
+        )
         report = nx.validate(file, schemas=[self.schema("NIX*")])
         found = {one.rule: one.accepted for one in report.findings}
         assert found["NIX101"] is False
@@ -366,9 +519,16 @@ class TestRecognising:
 class TestTelling:
     def test_levels_are_inherited_and_messages_are_not(self) -> None:
         schema = block(
-            level="warning", reason="the rig says so", message="a block is missing",
-            data_arrays={"a": Clause(unit=fits("V", message="volts, please", reason="for the plot"), label=fits("x", level="info"))},
-        )  # fmt: skip
+            level="warning",
+            reason="the rig says so",
+            message="a block is missing",
+            data_arrays={
+                "a": Clause(
+                    unit=fits("V", message="volts, please", reason="for the plot"),
+                    label=fits("x", level="info"),
+                )
+            },
+        )
         found = Program([schema]).check(file_of(array())).findings
         assert [(one.rule, one.level, one.message, one.help) for one in found] == [
             ("lab:b/a.unit", Level.WARNING, "volts, please", "for the plot"),
@@ -400,6 +560,18 @@ class TestTelling:
             ("lab:s/p", Level.ERROR, "no property `p`"),
             ("lab:blocks", Level.INFO, "there are no blocks here: 2 clauses are skipped"),
         ]
+
+    def test_metadata_alone_is_recognised_by_sections(self) -> None:
+        schema = lab(
+            recognise=Tree(metadata={"neo": Clause()}, blocks={"*": Clause()}),
+            metadata={"s": Clause()},
+        )
+        program = Program([schema])
+        found = program.check(nx.File(), metadata_only=True).findings
+        assert [one.message for one in found] == ["not a lab file: no section `neo`"]
+        file = nx.File(metadata=[section("neo"), section("s")])
+        assert program.check(file, metadata_only=True).findings == []
+        assert program.check(file).findings[0].message == "not a lab file: no block"
 
     def test_a_schema_that_extends_another_says_nothing_twice(self) -> None:
         lower = block(data_arrays={"a": Clause(unit=fits("V"))})

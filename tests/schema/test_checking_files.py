@@ -1,9 +1,11 @@
-"""Schemas over files: the command, reports, configurations, descriptions, Python rules, detection."""
+"""Schemas over files: the command, reports, configurations, descriptions, rules in Python."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,10 @@ from nixschema.checking.job import Checks
 from nixschema.errors import NixError
 from nixschema.schema import applying, detecting
 from nixschema.schema.applying import Schemas, source_of
-from nixschema.schema.detecting import Detected, detect, fitting
 from nixschema.schema.checking.program import Program
+from nixschema.schema.detecting import Detected, detect, fitting
 from nixschema.schema.language import Clause, Constraint, SchemaDocument, Tree
+from nixschema.schema.loading import load_schema_document
 from tests.schema.building import array, file_of, fits, lab, section
 
 LAB = """\
@@ -64,18 +67,19 @@ def validate(*arguments: str) -> Any:
 def test_text(here: Path) -> None:
     done = validate("--schema", "lab.yaml", "good.nix", "bad.nix", "other.nix")
     assert done.exit_code == 1
-    assert done.stdout.splitlines()[:-1] == [
+    shown = re.sub(r"(lab\.yaml):\d+$", r"\1:LINE", done.stdout, flags=re.MULTILINE)
+    assert shown.splitlines()[:-1] == [
         "bad.nix",
         "  /data/recording/data_arrays/voltage  our-lab:recording/voltage.unit error  "
         "unit is `A`, where a unit like `V` is expected",
-        "      schema: our-lab 1, lab.yaml:1",
+        "      schema: our-lab 1, lab.yaml:LINE",
         "  /data/recording/data_arrays/voltage/data  our-lab:recording/voltage.values error  "
         "values reach 2 A, where at most 200 mV is expected",
-        "      schema: our-lab 1, lab.yaml:1",
+        "      schema: our-lab 1, lab.yaml:LINE",
         "",
         "other.nix",
         "  /data  our-lab:recognise error  not a our-lab file: no block of type `our.recording`",
-        "      schema: our-lab 1, lab.yaml:1",
+        "      schema: our-lab 1, lab.yaml:LINE",
         "",
     ]
     assert done.stdout.splitlines()[-1].startswith("Found 3 errors in 2 of 3 files (")
@@ -96,9 +100,9 @@ def test_json_and_sarif(here: Path) -> None:
     assert record["summary"]["accepted"] == 1
     assert record["summary"]["accepted_by"] == {"our-lab": 1}
     found = {one["rule"]: one for one in record["files"][0]["findings"]}
-    assert found["our-lab:recording/voltage.unit"]["schema"] == {
-        "name": "our-lab", "version": "1", "file": "lab.yaml", "line": 1,
-    }  # fmt: skip
+    place = found["our-lab:recording/voltage.unit"]["schema"]
+    assert place.pop("line") >= 1
+    assert place == {"name": "our-lab", "version": "1", "file": "lab.yaml"}
     accepted = found["NIX201"]
     assert (accepted["accepted"], accepted["reason"]) == (True, "times are their own axis")
     sarif = json.loads(validate("--schema", "lab.yaml", "bad.nix", "--format", "sarif").stdout)
@@ -120,14 +124,24 @@ def test_other_formats(here: Path, form: str) -> None:
     assert form == "badge" or "our-lab:recording/voltage.unit" in plain.replace("&#58;", ":")
 
 
+def test_saved_results_are_read_again(here: Path) -> None:
+    saved = validate("--schema", "lab.yaml", "bad.nix", "--output", "run.jsonl")
+    again = CliRunner().invoke(cli.main, ["report", "run.jsonl"])
+    assert again.stdout == saved.stdout
+    common = ("--schema", "lab.yaml", "bad.nix", "--cache", "kept", "--format", "json")
+    told = [json.loads(validate(*common).stdout)["files"][0]["findings"] for _ in range(2)]
+    assert told[0] == told[1] != []
+
+
 def test_selection(here: Path) -> None:
     def rules(*arguments: str) -> list[str]:
         done = validate("--schema", "lab.yaml", "bad.nix", "--format", "json", *arguments)
         return [one["rule"] for one in json.loads(done.stdout)["files"][0]["findings"]]
 
     assert rules("--select", "our-lab:*") == [
-        "our-lab:recording/voltage.unit", "our-lab:recording/voltage.values",
-    ]  # fmt: skip
+        "our-lab:recording/voltage.unit",
+        "our-lab:recording/voltage.values",
+    ]
     assert rules("--select", "our-lab:recording/voltage.unit") == ["our-lab:recording/voltage.unit"]
     assert rules("--select", "our-lab:", "--ignore", "our-lab:recording/voltage.*") == []
     assert rules(
@@ -150,32 +164,39 @@ def test_configuration(here: Path) -> None:
     done = validate("sub/bad.nix", "other.nix", "--ignore", "NIX201", "--format", "concise")
     assert done.exit_code == 0
     assert [line.split(": ")[1] for line in done.stdout.splitlines()] == [
-        "our-lab:recording/voltage.unit warning", "our-lab:recording/voltage.values warning",
-    ]  # fmt: skip
+        "our-lab:recording/voltage.unit warning",
+        "our-lab:recording/voltage.values warning",
+    ]
     (here / "nixschema.toml").write_text('schemas = ["lab.yaml"]\nrequire-schema = true\n')
     assert validate("other.nix").exit_code == 1
     assert validate("other.nix", "--isolated").exit_code == 0
     (here / "nixschema.toml").write_text('schemas = ["gone.yaml"]\n')
     done = validate("other.nix")
-    assert (done.exit_code, done.stderr.splitlines()[0]) == (2, "there is no schema `gone.yaml`")
+    assert done.exit_code == 2
+    assert "gone.yaml" in done.stderr
 
 
 def test_wrong_use(here: Path) -> None:
     done = validate("--schema", "nope", "good.nix")
-    assert (done.exit_code, done.stderr.splitlines()[0]) == (2, "there is no schema `nope`")
-    with pytest.raises(NixError, match="there is no schema `nope`"):
+    assert done.exit_code == 2
+    assert "`nope`" in done.stderr
+    with pytest.raises(NixError, match="`nope`"):
         nx.validate("good.nix", schemas=["nope"])
 
 
 def test_auto_and_required(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = {"our-lab": "lab.yaml"}
     monkeypatch.setattr(applying, "shipped_names", lambda: tuple(names))
-    load = applying.load_schema_document
-    monkeypatch.setattr(applying, "load_schema_document", lambda name: load(names.get(name, name)))
+    monkeypatch.setattr(
+        applying,
+        "load_schema_document",
+        lambda name: load_schema_document(names.get(str(name)) or name),
+    )
     auto = Schemas([source_of("auto")], required=True)
     assert [one.rule for one in auto.applied([], recording("A"))] == [
-        "our-lab:recording/voltage.unit", "our-lab:recording/voltage.values",
-    ]  # fmt: skip
+        "our-lab:recording/voltage.unit",
+        "our-lab:recording/voltage.values",
+    ]
     assert [(one.rule, one.message) for one in auto.applied([], nx.File())] == [
         ("schema:none", "no schema is about this file: `our-lab` do not recognise it")
     ]
@@ -287,7 +308,7 @@ number = 5
 
 class TestPythonRules:
     @pytest.fixture(autouse=True)
-    def installed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def installed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         package = tmp_path / "site" / "lab_rules_for_test"
         package.mkdir(parents=True)
         (package / "__init__.py").write_text(RULES)
@@ -312,12 +333,15 @@ class TestPythonRules:
             ("lab:broken", "error", "the rule failed: RuntimeError: out of order", None)
         ]
 
-    @pytest.mark.parametrize(("rule", "why"), [
-        ("gone", "there is no function `gone` in `lab_rules_for_test`"),
-        ("number", "there is no function `number` in `lab_rules_for_test`"),
-        ("odd", "`lab:odd` does not say the class of its first parameter"),
-        ("not_there_at_all:x", "no package `not_there_at_all` is installed"),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("rule", "why"),
+        [
+            ("gone", "there is no function `gone` in `lab_rules_for_test`"),
+            ("number", "there is no function `number` in `lab_rules_for_test`"),
+            ("odd", "`lab:odd` does not say the class of its first parameter"),
+            ("not_there_at_all:x", "no package `not_there_at_all` is installed"),
+        ],
+    )
     def test_what_cannot_be_applied(self, rule: str, why: str) -> None:
         ((name, level, message, _),) = self.found(rule)
         assert (name, level) == ("lab:rules", "error")
@@ -346,12 +370,14 @@ def test_every_array_of_a_file_can_be_described_by_the_schema_made_from_it(here:
     file = nx.read("good.nix")
     clauses = {
         one.name: Clause(
-            type=fits(one.type), unit=fits(str(one.unit)), dtype=fits(str(one.dtype)),
+            type=fits(one.type),
+            unit=fits(str(one.unit)),
+            dtype=fits(str(one.dtype)),
             shape=Constraint(items=[fits(length) for length in one.shape]),
             values=Constraint(min=float(np.min(one[:])), max=float(np.max(one[:]))),
         )
         for one in file.blocks[0].data_arrays
-    }  # fmt: skip
+    }
     schema = lab(blocks={"recording": Clause(data_arrays=clauses, additional="forbid")})
     assert Program([schema]).check(file).findings == []
     file.blocks[0].data_arrays["voltage"].unit = "V"

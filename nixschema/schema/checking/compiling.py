@@ -51,8 +51,8 @@ from nixschema.schema.language import (
 )
 
 _SAID = frozenset({"level", "message", "reason", "id"})
-_IN_JSON = re.compile(r"<([^\W\d][\w-]*)(?::number|:text)?>")
-_NAMED = re.compile(r'"(?:blank|by|counting|size)": ?"([^\W\d][\w-]*)"')
+_IN_TEXT = re.compile(r"<([^\W\d][\w-]*)(?::number|:text)?>")
+_NAMED = re.compile(r"'(?:blank|by|counting|size)': '([^\W\d][\w-]*)'")
 
 _FIELDS = (
     *("path", "definition", "unit", "label", "dtype", "rank", "shape"),
@@ -159,11 +159,13 @@ def root_context(schema: Schema) -> Context:
 def blanks_in(*things: Any) -> Counter[str]:
     """How often each blank occurs in keys, clauses and constraints."""
     text = "\n".join(
-        one if isinstance(one, str) else one.model_dump_json(exclude_defaults=True, exclude=_SAID)  # type: ignore[arg-type]
+        one
+        if isinstance(one, str)
+        else repr(one.model_dump(exclude_defaults=True, exclude=set(_SAID)))
         for one in things
         if isinstance(one, BaseModel | str)
     )
-    return Counter(_IN_JSON.findall(text)) + Counter(_NAMED.findall(text))
+    return Counter(_IN_TEXT.findall(text)) + Counter(_NAMED.findall(text))
 
 
 def bare(name: str) -> tuple[str, str]:

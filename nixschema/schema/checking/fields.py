@@ -17,6 +17,7 @@ Content = tuple[Any, "str | Sequence[str | None] | None"]
 """A value, or a list of values, and the unit; a list of units where items have their own."""
 
 _LONGEST_LIST = 100_000
+_DEEPEST = 2100
 
 
 def content_of(entity: Any, field: str) -> Content:
@@ -62,13 +63,13 @@ def _dtype(entity: Any) -> Content:
             return UNKNOWN, None
         declared = entity.__dict__.get("dtype")
         names = [declared] if declared else []
-        return Types([*names, *type_words(entity.element_type)]), None
+        return Names([*names, *type_words(entity.element_type)]), None
     if isinstance(entity, ColumnView):
-        return Types(type_words(entity.dtype)), None
+        return Names(type_words(entity.dtype)), None
     data = _plain(entity, "data")
     if data is None or data is UNKNOWN:
         return data, None
-    return Types(type_words(_array_type(data))), None
+    return Names(type_words(_array_type(data))), None
 
 
 def _array_type(data: Any) -> str:
@@ -83,12 +84,12 @@ def _array_type(data: Any) -> str:
 _PLAIN = ("integer", "float", "boolean")
 
 
-class Types(str):
-    """The name of a type, and the words that hold for it too."""
+class Names(str):
+    """The name of a type or a section, and what else it goes by."""
 
     words: tuple[str, ...]
 
-    def __new__(cls, names: Sequence[str]) -> Types:
+    def __new__(cls, names: Sequence[str]) -> Names:
         """Make it of its names, the first before the others."""
         made = super().__new__(cls, names[0] if names else "")
         made.words = tuple(names)
@@ -146,10 +147,13 @@ def _path(entity: Any) -> Content:
 
 
 def section_path(section: Any) -> str:
-    """Path of a section from the root of the metadata: ``/subject/cell``."""
-    names = []
+    """Path of a section from the root of the metadata: ``/subject/cell``.
+
+    Of one that is nested deeper than any pattern reaches it is the end.
+    """
+    names: list[str] = []
     here = section
-    while isinstance(here, Section):
+    while isinstance(here, Section) and len(names) < _DEEPEST:
         names.append(here.__dict__.get("name") or "")
         here = here.owner
     return "/" + "/".join(reversed(names))
@@ -157,7 +161,12 @@ def section_path(section: Any) -> str:
 
 def _link(entity: Any) -> Content:
     value = _plain(entity, "link")
-    return (value.written(entity) if isinstance(value, Reference) else value), None
+    if not isinstance(value, Reference):
+        return value, None
+    target = value.resolve(entity, (Section,))
+    if not isinstance(target, Section):
+        return value.text, None
+    return Names([target.name, section_path(target)]), None
 
 
 def _numbers(field: str) -> Callable[[Any], Content]:

@@ -22,6 +22,8 @@ _WORDS = {
     "tags": "tag",
     "multi_tags": "multi tag",
 }
+_HOME = {"references": "data_arrays", "features": "data_arrays"}
+"""Where groups list what fields of tags refer to."""
 
 
 @dataclass(slots=True, eq=False)
@@ -99,25 +101,23 @@ class LinksStep:
         if block is None:
             return
         there = {id(_target(one)) for one in items}
-        kind = "Source" if self.field == "sources" else _kind_of(self.field)
-        homes: set[int] | None = None
+        wanted = self._every_of(clause, _kind_of(self.field), block, scope)
+        candidates = list(wanted.values())
         if isinstance(clause.every, str):
-            homes = {
-                id(one)
-                for one in scope.run.groups_of(entity)
-                if one.__dict__.get("type") == clause.every
+            near = {
+                id(one): one
+                for group in scope.run.groups_of(entity)
+                if group.__dict__.get("type") == clause.every
+                for one in linked(group, _HOME.get(self.field, self.field))
             }
-        for one in self._every_of(clause, kind, block, scope):
-            if id(one) in there or one is entity:
-                continue
-            if homes is not None and not any(
-                id(group) in homes for group in scope.run.groups_of(one)
-            ):
-                continue
-            told = f"lacks {shown(one)}, and every one{_type_words(clause)} is expected"
-            out.add(clause.asked, entity, (self.field,), told)
+            candidates = [one for key, one in near.items() if key in wanted]
+        scope.run.spend(len(candidates))
+        for one in candidates:
+            if id(one) not in there and one is not entity:
+                told = f"lacks {shown(one)}, and every one{_type_words(clause)} is expected"
+                out.add(clause.asked, entity, (self.field,), told)
 
-    def _every_of(self, clause: ClauseCheck, kind: str, block: Any, scope: Scope) -> list[Any]:
+    def _every_of(self, clause: ClauseCheck, kind: str, block: Any, scope: Scope) -> dict[int, Any]:
         """The entities of a block that a clause selects; asked once where blanks play no part."""
         free = all(
             not leaf.pattern.blanks
@@ -127,9 +127,9 @@ class LinksStep:
         ) and all(step.check.blank is None for step in _selecting(clause))
         key = ("every", id(clause), id(block))
         if free and key in scope.run.answers:
-            known: list[Any] = scope.run.answers[key]
+            known: dict[int, Any] = scope.run.answers[key]
             return known
-        found = []
+        found: dict[int, Any] = {}
         for one in scope.run.of_kind(kind, block):
             scope.run.spend()
             inner = scope.trial()
@@ -137,7 +137,7 @@ class LinksStep:
             for step in _selecting(clause):
                 step.run(one, inner, trial)
             if trial.holds:
-                found.append(one)
+                found[id(one)] = one
         if free:
             scope.run.answers[key] = found
         return found
@@ -148,6 +148,7 @@ def _kind_of(field: str) -> str:
         "data_frames": "DataFrame",
         "tags": "Tag",
         "multi_tags": "MultiTag",
+        "sources": "Source",
     }.get(field, "DataArray")
 
 

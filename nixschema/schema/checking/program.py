@@ -93,11 +93,11 @@ class Program:
             return ""
         return _looks_for(tree)
 
-    def _unrecognised(self, file: File) -> Hit | None:
+    def _unrecognised(self, file: File, metadata_only: bool = False) -> Hit | None:
         if self._recognising is None:
             return None
         try:
-            return self._recognising.recognising.unlike(file)
+            return self._recognising.recognising.unlike(file, metadata_only)
         except Exhausted:
             return None
 
@@ -120,7 +120,7 @@ class Program:
                 it is told that they are.
             recognise: whether to look first if the file is one that the schema is about.
         """
-        if recognise and not metadata_only and (why := self._unrecognised(file)) is not None:
+        if recognise and (why := self._unrecognised(file, metadata_only)) is not None:
             told = f"not a {self.name} file: {why.sentence}"
             asked = replace(why.asked, id=f"{self.name}:recognise", message=None)
             return Checked(_findings([why._replace(asked=asked, sentence=told)], origin), [], False)
@@ -209,25 +209,30 @@ class _Recognising:
     def __bool__(self) -> bool:
         return bool(self._steps or self._any_of)
 
-    def unlike(self, file: File) -> Hit | None:
+    def unlike(self, file: File, metadata_only: bool) -> Hit | None:
         """What a file lacks of it; of alternatives what all lack."""
         run = Run(file, depth="metadata")
         scope, out = Scope(run), Outcome()
-        for step in self._steps:
+        for step in self._told(metadata_only):
             step.run(file, scope, out)
         scope.finish()
-        for hit in out.hits:
-            if hit.asked.level is not Level.INFO:
-                return hit
-        lacks = []
+        for found in out.hits:
+            if found.asked.level is not Level.INFO:
+                return found
+        lacks: list[Hit] = []
         for one in self._any_of:
-            hit = one.unlike(file)
+            if metadata_only and not one._told(metadata_only):
+                continue
+            hit = one.unlike(file, metadata_only)
             if hit is None:
                 return None
             lacks.append(hit)
         if not lacks:
             return None
-        return lacks[0]._replace(sentence=" and ".join(hit.sentence for hit in lacks))
+        return lacks[0]._replace(sentence=" and ".join(one.sentence for one in lacks))
+
+    def _told(self, metadata_only: bool) -> list[RecognisingStep]:
+        return [one for one in self._steps if not metadata_only or one.step.container == "metadata"]
 
 
 def _looks_for(tree: Tree) -> str:
@@ -239,7 +244,7 @@ def _looks_for(tree: Tree) -> str:
     return ", ".join(parts)
 
 
-def _tree_steps(tree: Tree | None, schema: Schema) -> list[Step]:
+def _tree_steps(tree: Tree | None, schema: Schema) -> list[RecognisingStep]:
     if tree is None:
         return []
     around = blanks_in(*tree.metadata, *tree.metadata.values())
