@@ -58,12 +58,12 @@ def _circle(name: str, parents: dict[str, str]) -> list[str]:
 
 
 @lab_rule(help="refer to each array of the signal, `<signal>.0`, `<signal>.1` …")
-def views_list_whole_signals(view: MultiTag, block: Block) -> Iterator[Sentence]:
+def views_list_whole_signals(view: MultiTag, block: Block | None) -> Iterator[Sentence]:
     """A view of channels refers to all arrays of one signal.
 
     neo counts the channels of a view in the signal, not in what the view refers to.
     """
-    if view.type != "neo.channelview":
+    if block is None or view.type != "neo.channelview":
         return
     arrays = [one for one in linked(view, "references") if one.type in _VIEWED]
     signals = {_signal(one): one for one in arrays}
@@ -90,12 +90,12 @@ def _channels(block: Block, signal: str) -> Iterator[DataArray]:
 
 
 @lab_rule(level=Level.WARNING, help="refer to all signals of the segment")
-def events_refer_to_all_signals(tag: MultiTag, block: Block) -> Iterator[Sentence]:
+def events_refer_to_all_signals(tag: MultiTag, block: Block | None) -> Iterator[Sentence]:
     """Events and epochs refer to all signals of the segment that they were written with.
 
     They may be in other segments too; neo does not refer to the signals of those.
     """
-    if tag.type not in ("neo.event", "neo.epoch"):
+    if block is None or tag.type not in ("neo.event", "neo.epoch"):
         return
     section = _section(tag)
     home = None if section is None else section.owner

@@ -21,12 +21,12 @@ _SLACK = 1e-9
 
 
 @lab_rule(cost="values")
-def onsets_lie_in_their_run(stimulus: MultiTag, block: Block) -> Iterator[Sentence]:
+def onsets_lie_in_their_run(stimulus: MultiTag, block: Block | None) -> Iterator[Sentence]:
     """A stimulus begins within the run that its row names.
 
     A run without an end was interrupted: only its start is compared.
     """
-    if stimulus.type != _STIMULUS:
+    if block is None or stimulus.type != _STIMULUS:
         return
     runs = _runs(block)
     outside = []
