@@ -14,23 +14,23 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from nixschema.odml import overlay
-from nixschema.odml.reserved import Facts, digest
 from nixschema.odml.resaving import (
     are_kept,
     cardinality_forms,
     in_xml,
     is_kept,
+    is_kept_scalar,
     kept_form,
     scalar_forms,
     values_forms,
 )
+from nixschema.odml.reserved import Facts, digest
 from nixschema.odml.writing.losses import is_of_form
 from nixschema.odml_model.document import Document, Property, Section
 from nixschema.odml_model.moments import usual_form
 
 Entity: TypeAlias = Document | Section | Property
 
-_DOCUMENT_FIELDS = ("author", "version", "repository")
 _SECTION_TEXTS = ("definition", "reference", "repository", "link", "include")
 _SECTION_COUNTS = ("sec_cardinality", "prop_cardinality")
 _PROPERTY_TEXTS = ("unit", "definition", "reference", "value_origin", "dependency")
@@ -147,10 +147,8 @@ def _tell(one: Entity, name: str, value: Any, forms: Iterable[Any], facts: Facts
 
 
 def _make_fields_last(one: Document, facts: Facts) -> None:
-    for name in _DOCUMENT_FIELDS:
-        value = getattr(one, name)
-        if value is not None and not (isinstance(value, str) and is_kept(value)):
-            _tell(one, name, value, scalar_forms(value), facts)
+    _make_texts_last(one, ("repository",), facts)
+    _make_scalars_last(one, ("author", "version"), facts)
     if one.date is not None and not is_of_form("date", one.date):
         found = usual_form("date", one.date)
         found = found if found is not None and is_of_form("date", found) else None
@@ -181,9 +179,7 @@ def _make_dependencies_last(section: Section, known: Collection[int], facts: Fac
 def _make_property_last(one: Property, facts: Facts) -> None:
     _make_texts_last(one, _PROPERTY_TEXTS, facts)
     _make_counts_last(one, ("val_cardinality",), facts)
-    value = one.dependency_value
-    if value is not None and not (isinstance(value, str) and is_kept(value)):
-        _tell(one, "dependency_value", value, scalar_forms(value), facts)
+    _make_scalars_last(one, ("dependency_value",), facts)
     if one.uncertainty is not None:
         forms = scalar_forms(one.uncertainty, is_number=True)
         _tell(one, "uncertainty", one.uncertainty, forms, facts)
@@ -191,11 +187,18 @@ def _make_property_last(one: Property, facts: Facts) -> None:
         return
     natural = _said(one.dtype, list(one.values))
     one.dtype, one.values = kept_form(one)
-    forms = (_said(*form) for form in ((one.dtype, one.values), *values_forms(one)))
-    _tell(one, overlay.VALUES, natural, forms, facts)
+    known = ((one.dtype, one.values), *values_forms(one))
+    _tell(one, overlay.VALUES, natural, (_said(*form) for form in known), facts)
 
 
-def _make_texts_last(one: Section | Property, names: tuple[str, ...], facts: Facts) -> None:
+def _make_scalars_last(one: Document | Property, names: tuple[str, ...], facts: Facts) -> None:
+    for name in names:
+        value = getattr(one, name)
+        if value is not None and not (isinstance(value, str) and is_kept_scalar(value)):
+            _tell(one, name, value, scalar_forms(value), facts)
+
+
+def _make_texts_last(one: Entity, names: tuple[str, ...], facts: Facts) -> None:
     for name in names:
         text = getattr(one, name)
         if text is not None and not is_kept(text):

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from nixschema.odml.reading.lists import listed
 from nixschema.odml.reading.typed import is_text_type, number_of
-from nixschema.odml.writing.losses import LIBRARY_TYPES, is_of_form
+from nixschema.odml.writing.losses import LIBRARY_TYPES, LONGEST_FIELD, is_of_form
 from nixschema.odml.writing.values import is_long, value_text
 from nixschema.odml.writing.xml import NOT_IN_XML, REPLACEMENT
 from nixschema.odml_model.document import Cardinality, Property, Scalar, Value
@@ -43,6 +43,11 @@ def is_kept(text: str) -> bool:
     return text.isprintable() and bool(text) and text[0] != " " and text[-1] != " "
 
 
+def is_kept_scalar(text: str) -> bool:
+    """Whether a text surely comes through where there may also be a number."""
+    return is_kept(text) and not (text[0] in "+-.0123456789" and number_of(text) is not None)
+
+
 def are_kept(one: Property) -> bool:
     """Whether the values of a property surely come through as they are, with their type.
 
@@ -60,9 +65,7 @@ def are_kept(one: Property) -> bool:
         if not text:
             if is_single:
                 return False
-        elif text[0] == " " or text[-1] == " " or (is_single and text[0] == "["):
-            return False
-        elif not is_single and "," in text:
+        elif text[0] == " " or text[-1] == " " or (text[0] == "[" if is_single else "," in text):
             return False
     return True
 
@@ -73,8 +76,11 @@ def are_kept(one: Property) -> bool:
 def scalar_forms(value: Scalar, *, is_number: bool = False) -> Iterator[Scalar | None]:
     """What becomes of a field that is a text in XML; of the uncertainty where it is a number."""
     text = in_xml(value_text(value)).strip()
-    number = number_of(text) if is_number else None
-    yield (text or None) if number is None else number
+    number = number_of(text)
+    if number is not None:
+        yield number  # In YAML, too, where the library has no quotes around `1e3`.
+    if number is None or not is_number:
+        yield text or None
     if not value:
         yield None  # JSON and YAML leave out what is false.
 
@@ -128,7 +134,10 @@ def kept_form(one: Property) -> Typed:
         if kind is None or not all(map(_is_readable, values)):
             return _as_texts(values)
         return kind, values
-    return dtype, [one if isinstance(one, str) else value_text(one) for one in values]
+    texts = [one if isinstance(one, str) else value_text(one) for one in values]
+    if len(texts) == 1 and len(texts[0]) > LONGEST_FIELD:
+        texts = [texts[0].strip()]  # Between quotes it would not be read.
+    return dtype, list(texts)
 
 
 def values_forms(one: Property) -> Iterator[Typed]:
@@ -180,9 +189,10 @@ def _read(row: str) -> list[str] | None:
     if len(row) < 3:
         return []
     try:
-        return list(csv.reader(StringIO(row[1:-1])))[0]
+        rows = list(csv.reader(StringIO(row[1:-1])))  # The first counts, all must be rows.
     except csv.Error:
         return None
+    return rows[0]
 
 
 def _known(dtype: str | None) -> str | None:

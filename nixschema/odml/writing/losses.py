@@ -40,7 +40,7 @@ class Loss(NamedTuple):
     """Whether the file does not hold it; otherwise only Python's odML library reads it wrong."""
 
 
-_LONGEST_FIELD = 131_072
+LONGEST_FIELD = 131_072
 """Characters of one of several values, of which Python's csv module reads no more."""
 _LONGEST_TEXT = 10_000_000
 """Bytes of a text that libxml2 reads unless it is told to read all."""
@@ -232,8 +232,8 @@ def _values(path: Path, one: Property, format: TextFormat) -> Iterator[Loss]:
     texts = [value_text(value) for value in one.values]
     for text in texts:
         yield from _unholdable(path, "values", text)
-    if max(map(len, texts), default=0) > _LONGEST_FIELD and xml.value_element(one)[0] == "[":
-        reason = f"one of several values has more than {_LONGEST_FIELD:,} characters"
+    if max(map(len, texts), default=0) > LONGEST_FIELD and xml.value_element(one)[0] == "[":
+        reason = f"one of several values has more than {LONGEST_FIELD:,} characters"
         yield unread(path, "values", f"{reason}: the document is not read")
 
 
