@@ -119,8 +119,8 @@ def kept_form(one: Property) -> Typed:
     if not values:
         return dtype, values
     if name in TIME_TYPES:
-        texts = [_usual(name, value) for value in values]
-        known: list[Value] = [text for text in texts if text is not None]
+        usual = [_usual(name, value) for value in values]
+        known: list[Value] = [text for text in usual if text is not None]
         return (name, known) if len(known) == len(values) else _as_texts(values)
     if name == "float" and kind != "float":
         numbers = [_float(value) for value in values]
@@ -207,6 +207,8 @@ def _inferred(texts: list[str]) -> str:
 
 def _usual(name: str, value: Value) -> str | None:
     found = usual_form(name, value) if isinstance(value, str) else None
+    if name == "datetime" and found is not None and found < "1":
+        return None  # From YAML, the library reads years of three digits, and refuses them.
     return found if found is not None and is_of_form(name, found) else None
 
 

@@ -258,6 +258,7 @@ def test_dates_and_times_are_read_in_their_kept_form(texts: list[str], dtype: st
         (["2020-01-02 03:04:05.5"], "string", ["2020-01-02 03:04:05.5"]),
         (["2020-01-02 03:04:05+01:00"], "string", ["2020-01-02 03:04:05+01:00"]),
         (["2020-01-02 03:04:05", "soon"], "string", ["2020-01-02 03:04:05", "soon"]),
+        (["0999-01-02 03:04:05"], "string", ["0999-01-02 03:04:05"]),
         ([""], "string", [""]),
     ],
 )  # fmt: skip
@@ -291,7 +292,7 @@ def test_a_dependency_that_stops_the_library_from_saving(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_what_only_the_overlay_holds_comes_back(tmp_path: Path, format: TextFormat) -> None:
-    file = of(values=["(a,b;c)"], dtype=None, uncertainty=1.0)
+    file = of(values=["(a,b;c)"], dtype=None, uncertainty=1.0, dependency_value="0")
     before = {"dtype": "string", "values": ["(a,b;c)"]}
     after = {"dtype": "2-tuple", "values": [("a,b", "c")]}
     put(
@@ -300,7 +301,7 @@ def test_what_only_the_overlay_holds_comes_back(tmp_path: Path, format: TextForm
             "values": (before, after),
             "val_cardinality": (None, [1, 1]),
             "uncertainty": (1.0, "1.0"),
-            "dependency_value": (None, 0),
+            "dependency_value": ("0", 0),
         },
     )
     document, _ = document_of(file)
@@ -311,18 +312,21 @@ def test_what_only_the_overlay_holds_comes_back(tmp_path: Path, format: TextForm
     assert list(one.values) == list(other.values)
 
 
-def test_values_that_last_need_no_fact() -> None:
-    for fields in (
+@pytest.mark.parametrize(
+    "given",
+    [
         {"values": ["a, b"]},
         {"values": ["a", "", "[b]"]},
         {"values": [0.0, math.nan], "dtype": "float"},
         {"values": ["2020-01-31"], "dtype": "date"},
         {"values": [], "dtype": None},
         {"values": [True], "dtype": "boolean", "unit": "mm / s"},
-    ):
-        document, _ = document_of(of(**fields))
-        facts, _ = facts_of(document)
-        assert not facts.saved
+    ],
+)
+def test_values_that_last_need_no_fact(given: dict[str, Any]) -> None:
+    document, _ = document_of(of(**given))
+    facts, _ = facts_of(document)
+    assert not facts.saved
 
 
 def test_a_file_without_metadata_stays_without(tmp_path: Path) -> None:
