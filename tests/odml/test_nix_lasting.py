@@ -139,16 +139,16 @@ def maybe(drawn: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 def properties(draw: DrawFn, name: str) -> nx.Property:
     dtype = draw(st.sampled_from(tuple(TYPES)))
     values = draw(st.lists(TYPES[dtype], max_size=3))
-    fields = dict(
-        dtype=draw(st.sampled_from((dtype, None))) if values else None,
-        unit=draw(maybe(texts)),
-        uncertainty=draw(maybe(floats)),
-        definition=draw(maybe(texts)),
-        reference=draw(maybe(texts)),
-        value_origin=draw(maybe(texts)),
-        dependency=draw(maybe(names)),
-        dependency_value=draw(maybe(texts)),
-    )
+    fields = {
+        "dtype": draw(st.sampled_from((dtype, None))) if values else None,
+        "unit": draw(maybe(texts)),
+        "uncertainty": draw(maybe(floats)),
+        "definition": draw(maybe(texts)),
+        "reference": draw(maybe(texts)),
+        "value_origin": draw(maybe(texts)),
+        "dependency": draw(maybe(names)),
+        "dependency_value": draw(maybe(texts)),
+    }
     given = {key: one for key, one in fields.items() if one is not None}
     return nx.Property(name=name, values=values, **given, **TIMES)
 
