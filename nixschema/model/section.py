@@ -88,8 +88,13 @@ def _check_texts(values: list[PropertyValue]) -> None:
             raise PydanticCustomError("text", "a text {fault}", {"fault": fault})
 
 
+def checked_values(values: list[PropertyValue]) -> Checked[PropertyValue]:
+    """The list that a property has for values that are known to be sound."""
+    return Checked(values, _values_or_error)
+
+
 def _no_values() -> Any:
-    return Checked([], _values_or_error)
+    return checked_values([])
 
 
 class _OdmlType:
