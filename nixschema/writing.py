@@ -45,6 +45,7 @@ from nixschema.storage.following import follow
 from nixschema.storage.load import many_objects
 from nixschema.storage.losses import Loss
 from nixschema.storage.replace import replacing
+from nixschema.storage.survey import Survey
 from nixschema.storage.versions import changes_to, version_of, version_text, written_version
 from nixschema.storage.writer import write_models
 
@@ -382,16 +383,22 @@ def _write(
     file: File, target: str, version: Version | None, compression: int | None, *, strict: bool
 ) -> list[Loss]:
     changes = changes_to(file, version)
+    survey = Survey(file)
     with replacing(target) as stream:
         losses = write_models(
-            file, stream, changes=changes, compression=compression, afresh=bool(changes)
+            file,
+            stream,
+            changes=changes,
+            compression=compression,
+            afresh=bool(changes),
+            survey=survey,
         )
         if losses and strict:
             parts = count_text(len(losses), "part")
             raise CheckFailed(f"not written: {parts} cannot be: {losses_text(losses)}")
     if stream.status is not None:
         stamp = Stamp.from_status(stream.status)
-        follow(file, target, stamp)
+        follow(survey, target, stamp)
         if file.source is not None and os.path.realpath(file.source) == os.path.realpath(target):
             object.__setattr__(file, "_stamp", stamp)
     return losses

@@ -24,7 +24,8 @@ def trusted(kind: type[M], fields: dict[str, Any]) -> M:
     """
     made: M = kind.__new__(kind)
     put = object.__setattr__
-    put(made, "__dict__", {**_defaults(kind), **fields})
+    values = {**_defaults(kind), **fields}
+    put(made, "__dict__", values)
     put(made, "__pydantic_fields_set__", set(fields))
     put(made, "__pydantic_extra__", None)
     put(made, "__pydantic_private__", None)
@@ -33,7 +34,7 @@ def trusted(kind: type[M], fields: dict[str, Any]) -> M:
     put(made, "_pending", None)
     put(made, "_place", "")
     for name in member_fields(kind):
-        made.__dict__[name]._bind(made, name, loaded=True)
+        values[name]._bind(made, name, loaded=True)
     return made
 
 

@@ -203,14 +203,15 @@ class _Making:
 
     def _make(self, kind: Any, data: dict[str, Any], said: dict[str, tuple[Any, Any]]) -> Any:
         key = data["id"].lower()
-        created, updated = self.facts.times.get(key, (None, None))
-        data["created_at"] = self.time if created is None else created or None
-        data["updated_at"] = self.time if updated is None else updated or None
         data["extra"] = Extra()
         told = self.facts.fields.get(key)
-        if told or created is not None:
+        times = self.facts.times.get(key)
+        if told or times is not None:
+            created, updated = times or (self.time, self.time)
+            data["created_at"], data["updated_at"] = created or None, updated or None
             made = _made_by_facts(kind, data, told or {}, said, self.time)
         else:
+            data["created_at"] = data["updated_at"] = self.time
             made = _entity(kind, data)
         overlay.put(made.extra, said)
         return made

@@ -46,6 +46,8 @@ how many bytes the size of the messages has: 1, 2, 4. Times (bit 5) are not stor
 
 _LINK_START = struct.Struct("<BBQ")
 """Version, flags, creation order."""
+_SHORT_LINK = struct.Struct("<BHBBBQB")
+"""The same behind the start of its message, and the length of a short name."""
 _TELLS_ORDER, _TELLS_CHARSET = 0x04, 0x10
 """Flags of links. The two lowest bits say how many bytes the length of the name has. The type of the
 link (bit 3) is not stored: it is a hard one."""
@@ -101,20 +103,22 @@ def object_header(messages: Iterable[bytes], most_attributes: int) -> bytes:
     width = 0 if size < 0x100 else 1 if size < 0x10000 else 2
     flags = _STORES_PHASE_CHANGE | width
     start = _HEADER_START.pack(b"OHDR", 2, flags, most_attributes, most_attributes // 2)
-    block = start + size.to_bytes(1 << width, "little") + content
+    block = b"".join((start, size.to_bytes(1 << width, "little"), content))
     return block + quickest()(block).to_bytes(4, "little")
 
 
 def link_message(order: int, name: bytes, address: int) -> bytes:
     """A hard link, the one that was made as number `order` in its group."""
     size = len(name)
+    place = address.to_bytes(8, "little")
+    if size < 0x100 and name.isascii():  # As nearly all are.
+        whole = _LINK_START.size + 1 + size + len(place)
+        return _SHORT_LINK.pack(LINK, whole, 0, 1, _TELLS_ORDER, order, size) + name + place
     width = 0 if size < 0x100 else 1 if size < 0x10000 else 2
-    if name.isascii():
-        start = _LINK_START.pack(1, _TELLS_ORDER | width, order)
-    else:
-        start = _LINK_START.pack(1, _TELLS_ORDER | _TELLS_CHARSET | width, order) + b"\x01"
-    length = size.to_bytes(1 << width, "little")
-    return message(LINK, start + length + name + address.to_bytes(8, "little"))
+    charset = b"" if name.isascii() else b"\x01"
+    flags = _TELLS_ORDER | width | (_TELLS_CHARSET if charset else 0)
+    start = _LINK_START.pack(1, flags, order) + charset + size.to_bytes(1 << width, "little")
+    return message(LINK, start + name + place)
 
 
 def link_info(count: int) -> bytes:

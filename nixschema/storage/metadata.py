@@ -42,6 +42,7 @@ from nixschema.storage.blocks import (
 )
 from nixschema.storage.chunks import chunk_shape
 from nixschema.storage.hints import library
+from nixschema.storage.load import many_objects
 from nixschema.storage.making import MANY_ATTRIBUTES, link_plist
 from nixschema.storage.places import member_links
 from nixschema.storage.plan import plan_of
@@ -202,7 +203,8 @@ class AheadWriter:
         superblock = Superblock.parsed(bytes(head))
         self._blocks = Blocks(self._stream, superblock.end)
         try:
-            self._write_all()
+            with many_objects():
+                self._write_all()
         except (_Odd, TooLarge, UnicodeEncodeError, struct.error):
             self._addresses.clear()
             self._stream.truncate(superblock.end)
@@ -293,18 +295,17 @@ class AheadWriter:
         kind = type(model)
         fields = model.__dict__
         absent = plan_of(kind).absent
-        written: set[str] = set()
+        is_named = "name" in model.__pydantic_fields_set__
         starts: list[bytes] = []
         texts: list[bytes] = []
         numbers: list[tuple[int, bytes]] = []
-        for field, name, start, how in _attributes_of(kind):
+        for field, start, how in _attributes_of(kind):
             value = fields[field]
-            if not value and (value is None or (value == "" and field in absent)):
+            if value is None:
                 continue
-            if field == "name" and "name" not in model.__pydantic_fields_set__:
-                continue
-            written.add(name)
             if how == "text":
+                if (not value and field in absent) or (field == "name" and not is_named):
+                    continue
                 texts.append(_text(value))
             elif how == "time":
                 texts.append(_time(value))
@@ -315,9 +316,7 @@ class AheadWriter:
                 raise _Odd
             starts.append(start)
         for name, stored in model.extra.attributes.items():
-            if name in written:
-                continue
-            if not _is_text(stored):
+            if name in _claimed(kind) or not _is_text(stored):
                 raise _Odd
             starts.append(_text_start(_name(name)))
             texts.append(_text(stored.value))
@@ -343,7 +342,7 @@ class AheadWriter:
 def _is_text(stored: Stored) -> bool:
     """Whether an attribute that no field claims is a text as NIX has it."""
     known = stored.type is None or stored.type.encoded == _utf8_text()
-    return known and stored.space.kind == "scalar" and isinstance(stored.value, str)
+    return known and stored.space.kind == "scalar"
 
 
 @cache
@@ -391,12 +390,18 @@ def _time(time: datetime) -> bytes:
 
 
 @cache
-def _attributes_of(kind: type[Model]) -> tuple[tuple[str, str, bytes, str], ...]:
-    """Fields of a class that are attributes, their names, the starts of their messages, and how."""
+def _attributes_of(kind: type[Model]) -> tuple[tuple[str, bytes, str], ...]:
+    """Fields of a class that are attributes, the starts of their messages, and of what kind."""
     return tuple(
-        (field, name, _number_start(raw) if how == "float64" else _text_start(raw), how)
-        for field, name, raw, how in written_attributes(kind)
+        (field, _number_start(raw) if how == "float64" else _text_start(raw), how)
+        for field, _, raw, how in written_attributes(kind)
     )
+
+
+@cache
+def _claimed(kind: type[Model]) -> frozenset[str]:
+    """Names of the attributes that fields of a class are; another may stand for such a field."""
+    return frozenset(one.name for one in written_attributes(kind))
 
 
 @lru_cache
