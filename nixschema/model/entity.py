@@ -61,7 +61,6 @@ class Model(BaseModel):
         validate_assignment=True,
         validate_default=False,
         arbitrary_types_allowed=True,
-        use_attribute_docstrings=True,
         defer_build=True,
         ignored_types=(Ref,),
     )

@@ -164,11 +164,15 @@ def property_overlay(one: Property, data: Mapping[str, Any]) -> dict[str, tuple[
     """
     wanted = _fields_of()(one)
     values = one.values
-    same_kind = len({*map(type, values)}) <= 1 and type(one.uncertainty) in _FLOAT
-    if same_kind and data["values"] == values and _read_type(data) == one.dtype:
-        if tuple(map(data.get, _nix_names())) == wanted:
-            given = one.id or None
-            return {} if data["id"] == given == one.id else {"id": (data["id"], one.id)}
+    # Of one kind on both sides; else what is equal may still be of another type.
+    is_plain = len({*map(type, values)}) <= 1 and type(one.uncertainty) in _FLOAT
+    if (
+        is_plain
+        and data["values"] == values
+        and _read_type(data) == one.dtype
+        and tuple(map(data.get, _nix_names())) == wanted
+    ):
+        return {} if data["id"] == one.id else {"id": (data["id"], one.id)}
     read = property_reading(data)
     return overlay.differing(read, {name: getattr(one, name) for name in read})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from nixschema.odml_model.document import Value
 
-
 _PLAIN: dict[type, str] = {str: "string", bool: "boolean", int: "int", float: "float"}
 
 

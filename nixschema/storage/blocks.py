@@ -1,9 +1,9 @@
 """Blocks of an HDF5 file as bytes: object headers, heaps of texts, the indexes of single chunks.
 
-Just what libhdf5 writes within the bounds of version 1.10; it reads and edits them as its own. Names
-and layouts are those of the HDF5 File Format Specification, version 3.0: "Version 2 Data Object
-Header Prefix" and the messages behind it, "Global Heap" and "Extensible Array Index". All numbers
-are little-endian, addresses and lengths have eight bytes, as the superblock says.
+Just what libhdf5 writes within the bounds of version 1.10; it reads and edits them as its own.
+Names and layouts are those of the HDF5 File Format Specification, version 3.0: "Version 2 Data
+Object Header Prefix" and the messages behind it, "Global Heap" and "Extensible Array Index". All
+numbers are little-endian, addresses and lengths have eight bytes, as the superblock says.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ NOWHERE = b"\xff" * 8
 """The undefined address: of what is not there."""
 
 DATASPACE, LINK_INFO, DATATYPE, FILL_VALUE = 0x01, 0x02, 0x03, 0x05
-LINK, LAYOUT, GROUP_INFO, ATTRIBUTE, LINK_COUNT = 0x06, 0x08, 0x0A, 0x0C, 0x16
+LINK, LAYOUT, GROUP_INFO, ATTRIBUTE = 0x06, 0x08, 0x0A, 0x0C
+ATTRIBUTE_INFO, LINK_COUNT = 0x15, 0x16
 """Types of header messages."""
 
 CONSTANT = 0x01
 """Flag of a message that never changes."""
+
+NEVER_SHARED = 0x04
+"""Flag of a message that is never kept once for several objects."""
 
 SCALAR_SPACE = b"\x02\x00\x00\x00"
 """Dataspace message of a single value: version, rank, flags, type."""
@@ -34,8 +38,8 @@ _PIECE_BYTES = 1024 * 1024
 """So much is held back before it is written."""
 
 _MESSAGE = struct.Struct("<BHB")
-"""Type of a message, bytes of its content, flags. Headers here do not track the order of attributes,
-so there is no field for it."""
+"""Type of a message, bytes of its content, flags. Headers here do not track the order of
+attributes, so there is no field for it."""
 _LARGEST_MESSAGE = 65_535
 
 _HEADER_START = struct.Struct("<4sBBHH")
@@ -49,8 +53,8 @@ _LINK_START = struct.Struct("<BBQ")
 _SHORT_LINK = struct.Struct("<BHBBBQB")
 """The same behind the start of its message, and the length of a short name."""
 _TELLS_ORDER, _TELLS_CHARSET = 0x04, 0x10
-"""Flags of links. The two lowest bits say how many bytes the length of the name has. The type of the
-link (bit 3) is not stored: it is a hard one."""
+"""Flags of links. The two lowest bits say how many bytes the length of the name has. The type of
+the link (bit 3) is not stored: it is a hard one."""
 
 _LINK_INFO = struct.Struct("<BBQ")
 """Version, flags, the largest creation order so far and one. Then come the addresses of what holds
@@ -128,7 +132,7 @@ def link_info(count: int) -> bytes:
 
 
 def group_info(most_links: int) -> bytes:
-    """That up to so many links stay in the header of a group, and how large they may be.
+    """That up to so many links stay in the header of a group, as `H5Pset_link_phase_change` has it.
 
     Version, flags (both pairs of numbers are there), most links in the header and fewest in
     structures of their own, how many links were expected with names of how many bytes.
@@ -156,10 +160,19 @@ def attribute_start(name: bytes, datatype: bytes, size: int) -> bytes:
     return _MESSAGE.pack(ATTRIBUTE, len(start) + size, 0) + start
 
 
+ATTRIBUTES_HERE = message(ATTRIBUTE_INFO, b"\x00\x00" + NOWHERE * 2, NEVER_SHARED)
+"""That an object has attributes, and all in its header: version, flags (their order is not
+tracked), heap and index of their names. Without it libhdf5 counts none."""
+
+
 def vector_space(count: int) -> bytes:
-    """Dataspace message of one axis without end: version, rank, flags (the largest extent is told),
-    type (simple), extent, largest extent (which is unlimited)."""
-    return message(DATASPACE, b"\x02\x01\x01\x01" + count.to_bytes(8, "little") + NOWHERE)
+    """Dataspace message of one axis without end."""
+    start = bytes((2, 1, 1, 1))  # Version, rank, flags (the largest extent is told), simple.
+    return message(DATASPACE, start + count.to_bytes(8, "little") + UNLIMITED)
+
+
+UNLIMITED = b"\xff" * 8
+"""The largest extent of an axis without end."""
 
 
 def layout_start(chunk: int, size: int) -> bytes:
@@ -197,9 +210,7 @@ class _ExtensibleArray:
 
 
 _EA = _ExtensibleArray
-_INDEXED = bytes(
-    (4, _EA.ELEMENT_BITS, _EA.FIRST, _EA.FEWEST_POINTERS, _EA.FEWEST, _EA.PAGE_BITS)
-)
+_INDEXED = bytes((4, _EA.ELEMENT_BITS, _EA.FIRST, _EA.FEWEST_POINTERS, _EA.FEWEST, _EA.PAGE_BITS))
 """What a layout says of such an index; its kind is 4. The address follows."""
 
 _INDEX_HEADER = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from nixschema.array import Array
 from nixschema.errors import NixError
-from nixschema.model import Extra, File, Model
+from nixschema.model import Extra, Model
 from nixschema.model.extra import Foreign, ForeignObject, Stored
 from nixschema.storage.datasets import DatasetSource, ObjectSource
 from nixschema.storage.faults import FAULTS
@@ -107,10 +107,7 @@ class Follower:
 
 def _lie_elsewhere(attributes: dict[str, Stored]) -> bool:
     """Whether one of several attributes is not in memory."""
-    for one in attributes.values():
-        if one.source is not None:
-            return True
-    return False
+    return any(one.source is not None for one in attributes.values())
 
 
 def _placed(foreign: Foreign, place: str) -> Iterator[tuple[ForeignObject, str]]:

@@ -23,6 +23,7 @@ from nixschema.model.fields import time_as_text
 from nixschema.model.section import widest
 from nixschema.storage.attributes import written_attributes
 from nixschema.storage.blocks import (
+    ATTRIBUTES_HERE,
     CONSTANT,
     DATATYPE,
     FILL_VALUE,
@@ -330,6 +331,8 @@ class AheadWriter:
             raise _Odd
         if not is_linked:
             messages.append(_UNLINKED)
+        if attributes:
+            messages.append(ATTRIBUTES_HERE)
         return self._blocks.put(object_header(messages + attributes, MANY_ATTRIBUTES))
 
     def _check(self, model: Model) -> None:
