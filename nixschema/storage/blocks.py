@@ -188,8 +188,8 @@ def layout_start(chunk: int, size: int) -> bytes:
     return _MESSAGE.pack(LAYOUT, len(content) + len(NOWHERE), 0) + content
 
 
-_CHUNKED = b"\x04\x02\x00\x02"
-"""Version, class (chunked), flags, rank and one; bytes of a dimension follow, and the dimensions."""
+_CHUNKED = bytes((4, 2, 0, 2))
+"""Version, class (chunked), flags, rank and one; bytes of a dimension follow, then dimensions."""
 
 
 class _ExtensibleArray:
