@@ -253,7 +253,7 @@ def widest(values: list[PropertyValue]) -> str:
         return "boolean"
     if isinstance(values[0], float):
         return "float64"
-    return "uint64" if max(int(value) for value in values) > _LARGEST_INT64 else "int64"
+    return "uint64" if max(cast("list[int]", values)) > _LARGEST_INT64 else "int64"
 
 
 class Section(TypedEntity):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import cache
 from typing import Any, TypeVar
 
@@ -52,7 +51,7 @@ def _defaults(kind: type[Model]) -> dict[str, Any]:
 
 
 @cache
-def made_anew(kind: type[Model]) -> Collection[str]:
+def made_anew(kind: type[Model]) -> frozenset[str]:
     """The fields that `trusted` has to be given."""
     fields = kind.model_fields.items()
     return frozenset(

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from pydantic import ValidationError
 
 from nixschema import model as nix
+from nixschema.garbage import many_objects
 from nixschema.model.extra import Extra
 from nixschema.model.fields import LOADING, now, time_as_text
 from nixschema.model.reference import Reference
@@ -25,7 +26,6 @@ from nixschema.odml.mapping import mapping
 from nixschema.odml.reserved import Facts, attribute_of, facts_of
 from nixschema.odml_model.document import Document, Property, Section
 from nixschema.odml_model.paths import Paths
-from nixschema.storage.load import many_objects
 
 IMPORTED = "times"
 """Field of the overlay of a document's section: the time of all that was not changed since."""

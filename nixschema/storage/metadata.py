@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from h5py import _objects, h5d, h5g, h5o
 
+from nixschema.garbage import many_objects
 from nixschema.model import Container, File, Model, Property, Section
 from nixschema.model.extra import Stored
 from nixschema.model.fields import time_as_text
@@ -43,7 +44,6 @@ from nixschema.storage.blocks import (
 )
 from nixschema.storage.chunks import chunk_shape
 from nixschema.storage.hints import library
-from nixschema.storage.load import many_objects
 from nixschema.storage.making import MANY_ATTRIBUTES, link_plist
 from nixschema.storage.places import member_links
 from nixschema.storage.plan import plan_of
@@ -307,7 +307,9 @@ class AheadWriter:
             if how == "text":
                 if (not value and field in absent) or (field == "name" and not is_named):
                     continue
-                texts.append(_text(value))
+                if "\0" in value:
+                    raise _Odd
+                texts.append(value.encode())
             elif how == "time":
                 texts.append(_time(value))
             elif how == "float64":

@@ -50,6 +50,7 @@ def test_a_property_is_as_validation_makes_it() -> None:
     assert state(quick) == state(validated)
     assert quick.values is validated.values
     quick.unit = "V"
+    assert quick.unit is not None
     assert quick.unit.is_si
     assert made_anew(nx.Property) <= fields.keys()
 
@@ -111,7 +112,8 @@ def test_overlays_are_those_of_the_long_way(document: Document) -> None:
 
 
 def test_equal_values_of_other_types_differ() -> None:
-    for values, uncertainty in (([1, 2.5], None), ([True, 1], None), ([1.0], 1)):
+    cases: list[tuple[list[Any], Any]] = [([1, 2.5], None), ([True, 1], None), ([1.0], 1)]
+    for values, uncertainty in cases:
         one = Property("p", "made", values=values, dtype="float", uncertainty=uncertainty)
         data = native.property_data(one) | {"name": "p", "id": "made"}
         wanted = {name: getattr(one, name) for name in PROPERTY_FIELDS}
