@@ -64,8 +64,12 @@ def _is_pending(root: Model, referrer: Model, field: FieldPlace, reference: Refe
 
 
 def _unresolved(models: Iterable[Model]) -> Pending:
+    from nixschema.model.entity import reference_fields
+
     found: Pending = []
     for model in models:
+        if not reference_fields(type(model)):
+            continue
         for field, _, reference in model.outgoing():
             if reference.target is None:
                 if reference.resolve(model, field.targets) is None:  # type: ignore[arg-type]
