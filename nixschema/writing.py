@@ -26,17 +26,18 @@ from nixschema.errors import (
 )
 from nixschema.findings import Finding, Level
 from nixschema.formats import ALL_SUFFIXES, Format, format_of_name
-from nixschema.io import read
+from nixschema.io import read, reading_runner
 from nixschema.layout import Version
 from nixschema.model import File, Section
 from nixschema.model.file import PRESENT_VERSION
 from nixschema.model.pending import settle_file
 from nixschema.odml.to_nix import sections_of
 from nixschema.odml.writing import Format as Serialisation
-from nixschema.odml.writing import write_odml
+from nixschema.odml.writing import write_text
 from nixschema.recognition import source_format, text_format
 from nixschema.reports.text import count_text
 from nixschema.reports.wording import line_and_column
+from nixschema.rules.container import UnreadableValues
 from nixschema.rules.odml_losses import LOST, ConversionLoss
 from nixschema.rules.rule import all_rules
 from nixschema.rules.runner import Runner
@@ -45,6 +46,8 @@ from nixschema.storage.following import follow
 from nixschema.storage.load import many_objects
 from nixschema.storage.losses import Loss
 from nixschema.storage.replace import replacing
+from nixschema.storage.survey import Survey
+from nixschema.storage.tree import Node, Tree
 from nixschema.storage.versions import changes_to, version_of, version_text, written_version
 from nixschema.storage.writer import write_models
 
@@ -246,7 +249,7 @@ def _write_document(
     losses = [*taken.losses, *losses_in(taken.document, format)]
     if strict:
         _refuse_losses(losses)
-    write_odml(taken.document, target, format=format)
+    write_text(taken.document, target, format)
     errors = [one for one in taken.findings if one.level is Level.ERROR]
     return Conversion(errors, _losses(losses), _repairs(taken), _told(losses))
 
@@ -284,9 +287,8 @@ def _source(
     if kind == "nix":
         file = read(path)
         if not metadata_only:
-            return file, _errors(file)
-        found = Runner(all_rules(), depth="metadata").check(file)
-        errors = [one for one in found if one.level is Level.ERROR]
+            return file, _errors_of_read(file)
+        errors = _errors_of_read(file, "metadata")
         return file, [one for one in errors if one.path.startswith("/metadata")]
     description = read_description(path, allow_outside=allow_outside)
     found = findings_about(description, Runner(all_rules()))
@@ -382,16 +384,22 @@ def _write(
     file: File, target: str, version: Version | None, compression: int | None, *, strict: bool
 ) -> list[Loss]:
     changes = changes_to(file, version)
+    survey = Survey(file)
     with replacing(target) as stream:
         losses = write_models(
-            file, stream, changes=changes, compression=compression, afresh=bool(changes)
+            file,
+            stream,
+            changes=changes,
+            compression=compression,
+            afresh=bool(changes),
+            survey=survey,
         )
         if losses and strict:
             parts = count_text(len(losses), "part")
             raise CheckFailed(f"not written: {parts} cannot be: {losses_text(losses)}")
     if stream.status is not None:
         stamp = Stamp.from_status(stream.status)
-        follow(file, target, stamp)
+        follow(survey, target, stamp)
         if file.source is not None and os.path.realpath(file.source) == os.path.realpath(target):
             object.__setattr__(file, "_stamp", stamp)
     return losses
@@ -430,6 +438,16 @@ def refuse_errors(file: File, check: Check, *, depth: Literal["metadata", "full"
 def _errors(file: File, depth: Literal["metadata", "full"] = "full") -> list[Finding]:
     runner = Runner(all_rules(), depth=depth)
     return [one for one in runner.check(file) if one.level is Level.ERROR]
+
+
+def _errors_of_read(file: File, depth: Literal["metadata", "full"] = "full") -> list[Finding]:
+    """The errors of a file that was just read: what reading found is not looked for again."""
+    told = reading_runner()
+    about_models = {one.id for one in told.rules if not {Node, Tree} & {*one.on}}
+    others = [one for one in all_rules() if one not in told.rules or UnreadableValues in one.on]
+    found = [one for one in file.findings if one.rule in about_models]
+    found += Runner(others, depth=depth).check(file)
+    return [one for one in found if one.level is Level.ERROR]
 
 
 def _kind(finding: Finding) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 import nixschema as nx
 from nixschema.model import MODELS, Container, Model
+from nixschema.model.documentation import field_docstrings
 
 
 def array(name: str = "voltage", **more: Any) -> nx.DataArray:
@@ -500,7 +501,7 @@ class TestWords:
     def test_every_class_has_words(self) -> None:
         assert all(model.words and model.__doc__ for model in MODELS)
         assert all(
-            info.description for model in MODELS for name, info in model.model_fields.items()
+            field_docstrings(model).get(name) for model in MODELS for name in model.model_fields
         )
 
     def test_owner_is_no_field(self) -> None:

@@ -42,6 +42,7 @@ from nixschema.model import (
     UnknownDimension,
 )
 from nixschema.model.data_frame import Column
+from nixschema.model.documentation import field_docstrings
 from nixschema.model.section import ODML_TYPES
 from nixschema.odml.mapping import mapping
 from nixschema.sources.spec import DataSpec
@@ -163,9 +164,8 @@ _REQUIRED: dict[type[Model], list[str]] = {
 
 def _key(model: type[Model], key: Key, *, may_lack: bool) -> Schema:
     """The schema of what stands at a key, with what it means."""
-    info = model.model_fields.get(key.field)
     said = MEANINGS.get((model.__name__, key.name)) or MEANINGS.get(("", key.name))
-    schema = _says(said or (info.description if info else ""))
+    schema = _says(said or field_docstrings(model).get(key.field, ""))
     given = EXAMPLES.get((model.__name__, key.name), EXAMPLES.get(("", key.name)))
     schema |= _kind(model, key)
     if values := [one for one in given or () if not isinstance(one, dict)]:
@@ -499,13 +499,13 @@ def _column() -> Schema:
     source = _source()["properties"]
     column = {
         "name": {
-            **_says(Column.model_fields["name"].description),
+            **_says(field_docstrings(Column)["name"]),
             **_text_or(),
             "doNotSuggest": True,
         },
         "dtype": {**source["dtype"], "description": "Type of the elements."},
         "unit": {
-            **_says(Column.model_fields["unit"].description),
+            **_says(field_docstrings(Column)["unit"]),
             "examples": EXAMPLES["", "unit"],
             **_text(),
         },

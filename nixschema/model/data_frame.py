@@ -33,9 +33,7 @@ if TYPE_CHECKING:
 class Column(BaseModel):
     """A column of a data frame."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", validate_assignment=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", validate_assignment=True)
 
     words: ClassVar[str] = "column"
 

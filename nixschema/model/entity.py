@@ -61,7 +61,6 @@ class Model(BaseModel):
         validate_assignment=True,
         validate_default=False,
         arbitrary_types_allowed=True,
-        use_attribute_docstrings=True,
         defer_build=True,
         ignored_types=(Ref,),
     )
@@ -327,7 +326,14 @@ class Model(BaseModel):
         while stack:
             model = stack.pop()
             yield model
-            stack.extend(reversed(list(model.parts())))
+            if names := structure(type(model)):
+                fields = model.__dict__
+                for name in reversed(names):
+                    value = fields[name]
+                    if isinstance(value, Container):
+                        stack.extend(reversed(value))
+                    elif isinstance(value, Model):
+                        stack.append(value)
 
     @overload
     def find(self, kind: None = ..., *, type: str = ..., name: str = ...) -> list[TypedEntity]: ...

@@ -7,6 +7,7 @@ still the one that was meant.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from nixschema.model.reference import Reference
@@ -32,7 +33,7 @@ def settle(referrer: Model, field: FieldPlace, reference: Reference) -> None:
 
 def settle_all(model: Model) -> None:
     """Find what the references of an entity and of all that belongs to it mean."""
-    unresolved = _unresolved(model)
+    unresolved = _unresolved(model.walk())
     pending = model.root._pending
     if pending is not None:
         pending += unresolved
@@ -40,15 +41,16 @@ def settle_all(model: Model) -> None:
 
 def settle_file(root: Model) -> None:
     """Find what all references in a file mean, as far as it is there, and make it consistent."""
-    root._pending = _unresolved(root)
-    for model in root.walk():
+    models = list(root.walk())
+    root._pending = _unresolved(models)
+    for model in models:
         model._consolidate()
 
 
 def resolve_pending(root: Model) -> None:
     """Find what pending references in a file mean now, before a name changes."""
     if root._pending is None:
-        root._pending = _unresolved(root)
+        root._pending = _unresolved(root.walk())
     elif root._pending:
         root._pending = [one for one in root._pending if _is_pending(root, *one)]
 
@@ -61,12 +63,13 @@ def _is_pending(root: Model, referrer: Model, field: FieldPlace, reference: Refe
     return found is None
 
 
-def _unresolved(root: Model) -> Pending:
+def _unresolved(models: Iterable[Model]) -> Pending:
+    from nixschema.model.entity import reference_fields
+
     found: Pending = []
-    stack = [root]
-    while stack:
-        model = stack.pop()
-        stack += model.parts()
+    for model in models:
+        if not reference_fields(type(model)):
+            continue
         for field, _, reference in model.outgoing():
             if reference.target is None:
                 if reference.resolve(model, field.targets) is None:  # type: ignore[arg-type]

@@ -88,8 +88,13 @@ def _check_texts(values: list[PropertyValue]) -> None:
             raise PydanticCustomError("text", "a text {fault}", {"fault": fault})
 
 
+def checked_values(values: list[PropertyValue]) -> Checked[PropertyValue]:
+    """The list that a property has for values that are known to be sound."""
+    return Checked(values, _values_or_error)
+
+
 def _no_values() -> Any:
-    return Checked([], _values_or_error)
+    return checked_values([])
 
 
 class _OdmlType:
@@ -248,7 +253,7 @@ def widest(values: list[PropertyValue]) -> str:
         return "boolean"
     if isinstance(values[0], float):
         return "float64"
-    return "uint64" if max(int(value) for value in values) > _LARGEST_INT64 else "int64"
+    return "uint64" if max(cast("list[int]", values)) > _LARGEST_INT64 else "int64"
 
 
 class Section(TypedEntity):

@@ -21,6 +21,7 @@ from nixschema.layout import (
     layout_of,
 )
 from nixschema.model import MODELS, Column, Model
+from nixschema.model.documentation import field_docstrings
 
 _INTRODUCTION = """\
 # The model
@@ -38,9 +39,7 @@ def model_table() -> str:
     """All classes of the model, in Markdown."""
     parts = [_INTRODUCTION]
     parts += ["\n".join(_class_lines(model)) for model in MODELS]
-    columns = [
-        f"| `{name}` | {info.description or ''} |" for name, info in Column.model_fields.items()
-    ]
+    columns = [f"| `{name}` | {text} |" for name, text in field_docstrings(Column).items()]
     parts.append(
         "\n".join(["## Column", "", _sentences(Column), "", "| field | |", "|---|---|", *columns])
     )
@@ -60,7 +59,7 @@ def _class_lines(model: type[Model]) -> Iterator[str]:
     for name, field in layout_of(model).items():
         if name == "extra":
             continue
-        description = " ".join((model.model_fields[name].description or "").split())
+        description = " ".join(field_docstrings(model).get(name, "").split())
         shown = f"**`{name}`**" if field.needed else f"`{name}`"
         since = _version(field.place.since) if field.place.since > (1, 0, 0) else ""
         if field.place.until is not None:

@@ -6,12 +6,14 @@ By the mapping, without overlay and without reserved section. Data of NIX are di
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from nixschema.model.fields import is_uuid
 from nixschema.model.section import widest
+from nixschema.odml import overlay
 from nixschema.odml.mapping import mapping
 from nixschema.odml.writing.values import value_text
 from nixschema.odml_model.document import Property, Section, Value
@@ -79,8 +81,7 @@ def section_data(section: Section) -> dict[str, Any]:
 def property_data(one: Property) -> dict[str, Any]:
     """Values and texts of a property, as NIX has them."""
     data = values_data(one.values, one.dtype)
-    for field, nix, kind, _ in _property_rows():
-        value = getattr(one, field)
+    for value, (_, nix, kind, _) in zip(_rows_of()(one), _property_rows(), strict=True):
         if value is None:
             continue
         if kind == "number":
@@ -141,14 +142,11 @@ def section_reading(data: Mapping[str, Any]) -> dict[str, Any]:
 def property_reading(data: Mapping[str, Any]) -> dict[str, Any]:
     """What the fields of a NIX property read as in odML."""
     values = list(data.get("values") or ())
-    dtype = type_of_storage(data.get("storage") or widest(values))
-    if (declared := data.get("dtype")) and _basic(declared) == dtype:
-        dtype = declared
     read: dict[str, Any] = {
         "name": data.get("name", ""),
         "id": data.get("id") or None,
         "values": values,
-        "dtype": dtype,
+        "dtype": _read_type(data),
     }
     for field, nix, kind, _ in _property_rows():
         value = data.get(nix)
@@ -157,11 +155,63 @@ def property_reading(data: Mapping[str, Any]) -> dict[str, Any]:
     return read
 
 
+def property_overlay(one: Property, data: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The overlay of a property: what `overlay.differing` says, by the shortest way.
+
+    Args:
+        one: what odML has.
+        data: what NIX has of it.
+    """
+    wanted = _fields_of()(one)
+    values = one.values
+    # Of one kind on both sides; else what is equal may still be of another type.
+    is_plain = len({*map(type, values)}) <= 1 and type(one.uncertainty) in _FLOAT
+    if (
+        is_plain
+        and data["values"] == values
+        and _read_type(data) == one.dtype
+        and tuple(map(data.get, _nix_names())) == wanted
+    ):
+        return {} if data["id"] == one.id else {"id": (data["id"], one.id)}
+    read = property_reading(data)
+    return overlay.differing(read, {name: getattr(one, name) for name in read})
+
+
+_FLOAT = (float, type(None))
+
+
+@cache
+def _rows_of() -> Callable[[Property], tuple[Any, ...]]:
+    """The fields of a property in odML that `_property_rows` tells."""
+    return attrgetter(*(field for field, _, _, _ in _property_rows()))
+
+
+@cache
+def _fields_of() -> Callable[[Property], tuple[Any, ...]]:
+    """The fields of a property in odML, but for values, their type and the id."""
+    rows = [field for field, _, _, _ in _property_rows()]
+    return attrgetter("name", *rows, *_nothing("property"))
+
+
+@cache
+def _nix_names() -> tuple[str, ...]:
+    """The fields in NIX of the fields of `_fields_of`; nothing where there is none."""
+    rows = [nix for _, nix, _, _ in _property_rows()]
+    return ("name", *rows, *("" for _ in _nothing("property")))
+
+
 def type_of_storage(storage: str) -> str:
     """The type of odML that a type in the file tells: texts are texts, whatever they look like."""
     if storage in ("string", "boolean"):
         return storage
     return "float" if "f" in storage else "int"
+
+
+def _read_type(data: Mapping[str, Any]) -> str:
+    """The type that the values of a NIX property read as."""
+    dtype = type_of_storage(data.get("storage") or widest(data.get("values") or []))
+    declared: str | None = data.get("dtype")
+    return declared if declared and _basic(declared) == dtype else dtype
 
 
 def _basic(dtype: str) -> str:

@@ -62,10 +62,15 @@ def decoded(value: Any) -> Any:
 
 def text_of(fields: Mapping[str, tuple[Any, Any]]) -> str:
     """The overlay of an entity as text: guard and value of each field."""
+    if len(fields) == 1:
+        ((name, (guard, value)),) = fields.items()
+        if type(guard) is str and value is None:  # Most often, an id that odML does not have.
+            return f"{{{_quoted(name)}:[{_quoted(guard)},null]}}"
     said = {name: [encoded(one) for one in pair] for name, pair in fields.items()}
     return _JSON.encode(said)
 
 
+_quoted = json.encoder.encode_basestring_ascii
 _JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 

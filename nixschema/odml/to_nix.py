@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha1
 from typing import Any
@@ -12,10 +13,13 @@ from uuid import UUID, uuid4
 from pydantic import ValidationError
 
 from nixschema import model as nix
+from nixschema.garbage import many_objects
 from nixschema.model.extra import Extra
 from nixschema.model.fields import LOADING, now, time_as_text
 from nixschema.model.reference import Reference
-from nixschema.model.section import storage_holds
+from nixschema.model.section import checked_values, storage_holds
+from nixschema.model.trusted import container_of, trusted
+from nixschema.model.units import Unit
 from nixschema.odml import native, overlay
 from nixschema.odml.comparing import is_same
 from nixschema.odml.lasting import restored
@@ -43,7 +47,8 @@ def sections_of(document: Document) -> list[nix.Section]:
     if facts.saved:
         document = restored(document, sections, facts)
         sections = document.sections
-    return _Making(document, sections, facts).run()
+    with many_objects():
+        return _Making(document, sections, facts).run()
 
 
 def document_id(document: Document) -> str | None:
@@ -186,8 +191,8 @@ class _Making:
         said = draft.overlay
         read = native.section_reading(data)
         said.update(overlay.differing(read, {name: getattr(one, name) for name in read}))
-        data["properties"] = _container(self._properties(one.properties, draft.id))
-        data["sections"] = _container(list(map(_made, draft.members)))
+        data["properties"] = container_of(self._properties(one.properties, draft.id))
+        data["sections"] = container_of(list(map(_made, draft.members)))
         return self._make(nix.Section, data, said)  # type: ignore[no-any-return]
 
     def _properties(self, properties: list[Property], above: str) -> list[nix.Property]:
@@ -196,20 +201,21 @@ class _Making:
             data = native.property_data(one)
             data["name"] = name
             data["id"] = self._id(one.id, above, f"properties/{name}")
-            made.append(self._make(nix.Property, data, _property_overlay(one, data)))
+            made.append(self._make(nix.Property, data, native.property_overlay(one, data)))
         return made
 
     def _make(self, kind: Any, data: dict[str, Any], said: dict[str, tuple[Any, Any]]) -> Any:
         key = data["id"].lower()
-        created, updated = self.facts.times.get(key, (None, None))
-        data["created_at"] = self.time if created is None else created or None
-        data["updated_at"] = self.time if updated is None else updated or None
         data["extra"] = Extra()
         told = self.facts.fields.get(key)
-        if told or created is not None:
+        times = self.facts.times.get(key)
+        if told or times is not None:
+            created, updated = times or (self.time, self.time)
+            data["created_at"], data["updated_at"] = created or None, updated or None
             made = _made_by_facts(kind, data, told or {}, said, self.time)
         else:
-            made = kind.model_validate(data, context=LOADING)
+            data["created_at"] = data["updated_at"] = self.time
+            made = _entity(kind, data)
         overlay.put(made.extra, said)
         return made
 
@@ -311,11 +317,22 @@ class _Making:
         return made
 
 
-def _container(members: list[Any]) -> nix.Container[Any]:
-    """A container of members whose names are known to differ."""
-    made: nix.Container[Any] = nix.Container()
-    made._load(members)
-    return made
+def _entity(kind: Any, data: dict[str, Any]) -> Any:
+    """An entity of data that are sound, as all are that came from plain fields of odML."""
+    is_plain = {*map(type, data.values())} <= _PLAIN[kind]
+    if not is_plain or not {*map(type, data.get("values", ()))} <= _KINDS_OF_VALUES:
+        return kind.model_validate(data, context=LOADING)
+    if kind is nix.Property:
+        data["values"] = checked_values(data["values"])
+    if "unit" in data:
+        data["unit"] = Unit(data["unit"])
+    return trusted(kind, data)
+
+
+_COMMON = {str, datetime, Extra, type(None)}
+_PLAIN = {nix.Property: {*_COMMON, float, list}, nix.Section: {*_COMMON, nix.Container}}
+"""What the fields are that need no validation; subclasses, such as numpy's numbers, do."""
+_KINDS_OF_VALUES = {str, bool, int, float}
 
 
 def _made(draft: _Draft) -> nix.Section:
@@ -334,15 +351,13 @@ def _derived(above: str, place: str) -> str:
     if not above:
         return str(uuid4())
     # As `uuid5` has it, which takes several times as long.
-    found = sha1(_bytes_of(above) + place.encode(), usedforsecurity=False).digest()
-    number = int.from_bytes(found[:16]) & _NAMED_BITS | _NAMED
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = sha1(_bytes_of(above) + place.encode(), usedforsecurity=False).hexdigest()
+    variant = _VARIANTS[text[16]]
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
 
 
-_NAMED = 0x5000_8000_0000_0000_0000
-"""What tells ids that follow from a name."""
-_NAMED_BITS = ~0xF000_C000_0000_0000_0000
+_VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+"""The digit that tells the kind of id, by the one that the hash has there."""
 
 
 @lru_cache(maxsize=1024)
@@ -354,6 +369,8 @@ def _names(names: Iterable[str]) -> list[str]:
     """Names that siblings can have in NIX: theirs where nothing is against it."""
     given = list(names)
     made = [native.native_name(one) for one in given]
+    if made == given and len({*made}) == len(made):
+        return made
     taken: dict[str, int] = {}
     for position, (one, name) in enumerate(zip(given, made, strict=True)):
         if one == name:
@@ -387,11 +404,6 @@ def _open_circles(drafts: list[_Draft]) -> None:
             for key in chain[chain.index(id(here)) :]:
                 del walked[key].data["link"]
         done.update(walked)
-
-
-def _property_overlay(one: Property, data: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    read = native.property_reading(data)
-    return overlay.differing(read, {name: getattr(one, name) for name in read})
 
 
 def _made_by_facts(

@@ -8,6 +8,13 @@ from nixschema.odml_model.document import Document, Section
 
 _TIMES = frozenset(("created_at", "updated_at"))
 _ALL = _TIMES | {"id"}
+_BY_WHAT_IS_SAID: dict[tuple[bool, bool], frozenset[str]] = {
+    (True, True): frozenset(),
+    (True, False): frozenset(("id",)),
+    (False, True): _TIMES,
+    (False, False): _ALL,
+}
+"""What is unsaid, by whether times and id are said."""
 
 
 def unsaid(file: File, document: Document) -> dict[int, frozenset[str]]:
@@ -31,9 +38,7 @@ def unsaid(file: File, document: Document) -> dict[int, frozenset[str]]:
         if not isinstance(model, Entity):
             continue
         key = _key(model.id)
-        fields = frozenset[str]() if key in facts.times else _TIMES
-        if not key or key not in said:
-            fields = fields | {"id"}
+        fields = _BY_WHAT_IS_SAID[key in facts.times, bool(key) and key in said]
         if fields:
             found[id(model)] = fields
     found[id(file)] = _ALL

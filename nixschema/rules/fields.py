@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from unicodedata import category
 
 from nixschema.findings import Level
@@ -321,7 +321,12 @@ def _nearly(name: str, model: Model | None, *, are_attributes: bool) -> str | No
     """The field that a name differs from by capitals, dashes or one letter, or None."""
     if model is None or not _SHORTEST <= len(name) <= _LONGEST:
         return None
-    known = _names_of(type(model), are_attributes=are_attributes)
+    return _near_name(name, type(model), are_attributes)
+
+
+@lru_cache(maxsize=4096)
+def _near_name(name: str, model: type[Model], are_attributes: bool) -> str | None:
+    known = _names_of(model, are_attributes=are_attributes)
     plain = name.casefold().replace("-", "_").replace(" ", "_").strip("_")
     if plain != name and plain in known:
         return plain

@@ -13,11 +13,11 @@ _WORD = 0xFFFFFFFF
 
 def checksum(data: bytes) -> int:
     """The checksum of some bytes, as it stands behind them in a file."""
-    return _quickest()(data)
+    return quickest()(data)
 
 
 @cache
-def _quickest() -> Callable[[bytes], int]:
+def quickest() -> Callable[[bytes], int]:
     """Libhdf5's own function, where it can be found and does what is expected."""
     function = getattr(library(), "H5_checksum_lookup3", None)
     if function is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from nixschema.array import Array
 from nixschema.errors import NixError
-from nixschema.model import Extra, File, Model
+from nixschema.model import Extra, Model
 from nixschema.model.extra import Foreign, ForeignObject, Stored
 from nixschema.storage.datasets import DatasetSource, ObjectSource
 from nixschema.storage.faults import FAULTS
@@ -18,19 +18,19 @@ from nixschema.storage.plan import plan_of
 from nixschema.storage.survey import Survey
 
 
-def follow(file: File, path: str, stamp: Stamp) -> None:
+def follow(survey: Survey, path: str, stamp: Stamp) -> None:
     """Let all arrays of a file that lie at a path lie in what was just written there.
 
     Those that cannot be found there stay what they are: they belong to a file that is gone.
 
     Args:
-        file: what was written.
+        survey: all models of what was written.
         path: where it was written to.
         stamp: the state of the new file.
     """
     follower = Follower(os.path.realpath(path), stamp)
     with all_kept_open():
-        for model in Survey(file).models():
+        for model in survey.models():
             follower.move(model)
 
 
@@ -55,7 +55,7 @@ class Follower:
                 if self._lies_there(source):
                     place = model.path if plan.itself else f"{model.path}/{name}"
                     extra.form.datasets[name] = self._moved(source, place)
-        if extra.members or any(one.source is not None for one in extra.attributes.values()):
+        if extra.members or (extra.attributes and _lie_elsewhere(extra.attributes)):
             self._move_extra(extra, model.path, itself=plan.itself)
 
     def _move_array(self, array: Array, model: Model, name: str) -> None:
@@ -103,6 +103,11 @@ class Follower:
         if known is None:
             known = self._same[path] = os.path.realpath(path) == self._target
         return known
+
+
+def _lie_elsewhere(attributes: dict[str, Stored]) -> bool:
+    """Whether one of several attributes is not in memory."""
+    return any(one.source is not None for one in attributes.values())
 
 
 def _placed(foreign: Foreign, place: str) -> Iterator[tuple[ForeignObject, str]]:

@@ -6,13 +6,11 @@ its name, is kept in the remainder of its owner together with the reason.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from pydantic import ValidationError
 
+from nixschema.garbage import many_objects
 from nixschema.layout import Attribute, Links, Members, layout_of
 from nixschema.model import (
     Container,
@@ -35,6 +33,8 @@ from nixschema.storage.remainder import foreign, lone_dataset, refused
 from nixschema.storage.tree import Node, Tree
 from nixschema.storage.upgrades import upgrade
 from nixschema.storage.words import dataset_words, object_words, value_words, wanted
+
+__all__ = ["RULES_OF_ERRORS", "load", "many_objects"]
 
 RULES_OF_ERRORS: dict[str, str] = {
     "string_type": "NIX102",
@@ -74,18 +74,6 @@ def load(tree: Tree) -> File:
     with many_objects():
         upgrade(tree)
         return _Loader(tree).load()
-
-
-@contextmanager
-def many_objects() -> Iterator[None]:
-    """Put garbage collection off while many objects are made that all stay."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class _Loader:

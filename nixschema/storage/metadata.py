@@ -12,32 +12,35 @@ import struct
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
+from operator import add
 from typing import Any, NamedTuple
 
 from h5py import _objects, h5d, h5g, h5o
 
+from nixschema.garbage import many_objects
 from nixschema.model import Container, File, Model, Property, Section
 from nixschema.model.extra import Stored
 from nixschema.model.fields import time_as_text
 from nixschema.model.section import widest
 from nixschema.storage.attributes import written_attributes
 from nixschema.storage.blocks import (
-    DATASPACE,
+    ATTRIBUTES_HERE,
+    CONSTANT,
     DATATYPE,
     FILL_VALUE,
-    GROUP_INFO,
-    INDEX_PARAMETERS,
-    LAYOUT,
     LINK_COUNT,
     NOWHERE,
     Blocks,
     TooLarge,
     attribute_start,
     chunk_index,
+    group_info,
+    layout_start,
     link_info,
     link_message,
     message,
     object_header,
+    vector_space,
 )
 from nixschema.storage.chunks import chunk_shape
 from nixschema.storage.hints import library
@@ -51,10 +54,9 @@ from nixschema.storage.types import UTF8_TEXT
 _MOST_LINKS = 64
 """A group with more links has structures of its own for them, which libhdf5 makes."""
 
-_GROUP_INFO = message(
-    GROUP_INFO, struct.pack("<BBHHHH", 0, 3, _MOST_LINKS, _MOST_LINKS // 2, 1, 8), 1
-)
+_GROUP_INFO = group_info(_MOST_LINKS)
 _UNLINKED = message(LINK_COUNT, bytes(5))
+"""That no link leads to an object yet, as version and count; without it, one does."""
 
 Links = list[tuple[bytes, int]]
 """Names of links, and addresses of what they lead to."""
@@ -75,19 +77,30 @@ class _Element(NamedTuple):
     """How numbers are packed; nothing for texts."""
 
 
+_UNSET_IF_DEFAULT = b"\x03\x0b"
+"""Fill value message: version; space is allocated chunk by chunk, the fill value is the default one
+and written where it was set by the user."""
+_UNSET_TEXT = b"\x03\x03"
+"""The same, but that the fill value is undefined, as of types with parts elsewhere."""
+
+
 def _numbers(datatype: str, size: int, code: str) -> _Element:
-    return _Element(bytes.fromhex(datatype), b"\x03\x0b", size, code)
+    return _Element(bytes.fromhex(datatype), _UNSET_IF_DEFAULT, size, code)
 
 
-_TEXT = bytes.fromhex("19010100 10000000 10000000 01000000 00000800")
-_FLOAT = "11203f00 08000000 00004000 340b0034 ff030000"
+# Datatype messages: version and class, three bytes of flags, four of the size, then what the class
+# needs. Of texts (class 9, a sequence; kind of it, charset) the type of the elements, of numbers
+# (class 0 and 1) bit offset and precision, and of floats the places and sizes of exponent and
+# mantissa and the bias. Booleans are an enumeration (class 8, with 2 members) of bytes.
+_TEXT = bytes.fromhex("19 010100 10000000 10 000000 01000000 0000 0800")
+_FLOAT = bytes.fromhex("11 203f00 08000000 0000 4000 34 0b 00 34 ff030000")
 _ELEMENTS: dict[str, _Element] = {
-    "string": _Element(_TEXT, b"\x03\x03", 8, ""),
-    "float64": _numbers(_FLOAT, 8, "d"),
-    "int64": _numbers("10080000 08000000 00004000", 8, "q"),
-    "uint64": _numbers("10000000 08000000 00004000", 8, "Q"),
+    "string": _Element(_TEXT, _UNSET_TEXT, 8, ""),
+    "float64": _Element(_FLOAT, _UNSET_IF_DEFAULT, 8, "d"),
+    "int64": _numbers("10 080000 08000000 0000 4000", 8, "q"),
+    "uint64": _numbers("10 000000 08000000 0000 4000", 8, "Q"),
     "boolean": _numbers(
-        "38020000 01000000 10080000 01000000 00000800 46414c534500 5452554500 0001", 1, "?"
+        "38 020000 01000000 10 080000 01000000 0000 0800 46414c534500 5452554500 00 01", 1, "?"
     ),
 }
 _NUMBER = struct.Struct("<d")
@@ -191,7 +204,8 @@ class AheadWriter:
         superblock = Superblock.parsed(bytes(head))
         self._blocks = Blocks(self._stream, superblock.end)
         try:
-            self._write_all()
+            with many_objects():
+                self._write_all()
         except (_Odd, TooLarge, UnicodeEncodeError, struct.error):
             self._addresses.clear()
             self._stream.truncate(superblock.end)
@@ -252,34 +266,23 @@ class AheadWriter:
         if len(kinds) > 1 or not kinds <= _KINDS:
             raise _Odd
         name = widest(values) if values or storage is None else storage
-        element = _ELEMENTS.get(name)
-        if element is None or storage not in (None, name):
+        if name not in _ELEMENTS or storage not in (None, name):
             raise _Odd
-        messages = self._dataset(values, element)
+        messages = self._dataset(values, name)
         self._addresses[id(one)] = self._object(messages, self._attributes(one), is_linked)
 
-    def _dataset(self, values: list[Any], element: _Element) -> list[bytes]:
+    def _dataset(self, values: list[Any], name: str) -> list[bytes]:
         """Write the values of a dataset, and give what its header says of them."""
         count = len(values)
-        (chunk,) = chunk_shape((count,), element.size)
-        if count and chunk != count:
-            raise _Odd
+        element = _ELEMENTS[name]
+        start = _dataset_start(name, count) if count < _USUAL else _made_start(name, count)
         index = NOWHERE
         if count:
             place = self._blocks.put(self._encoded(values, element))
             address = self._blocks.end
             self._blocks.put(chunk_index(address, place))
             index = address.to_bytes(8, "little")
-        size = element.size if element.code else _IN_HEAP
-        width = (max(chunk, size).bit_length() + 7) // 8
-        sizes = chunk.to_bytes(width, "little") + size.to_bytes(width, "little")
-        layout = b"\x04\x02\x00\x02" + bytes((width,)) + sizes + INDEX_PARAMETERS + index
-        return [
-            message(DATASPACE, b"\x02\x01\x01\x01" + count.to_bytes(8, "little") + NOWHERE),
-            message(DATATYPE, element.datatype, 1),
-            message(FILL_VALUE, element.fill, 1),
-            message(LAYOUT, layout),
-        ]
+        return [start, index]
 
     def _encoded(self, values: list[Any], element: _Element) -> bytes:
         if element.code:
@@ -287,48 +290,52 @@ class AheadWriter:
                 return struct.pack(f"<{len(values)}{element.code}", *values)
             except struct.error:
                 raise _Odd from None
-        return b"".join([self._text(value) for value in values])
-
-    def _text(self, text: Any) -> bytes:
-        if not isinstance(text, str) or "\0" in text:
-            raise _Odd
-        return self._blocks.text(text.encode())
+        return b"".join(self._blocks.texts([*map(_text, values)]))
 
     def _attributes(self, model: Model) -> list[bytes]:
         kind = type(model)
         fields = model.__dict__
         absent = plan_of(kind).absent
-        text = self._blocks.text
-        written: set[str] = set()
-        made: list[bytes] = []
-        for field, name, raw, how in written_attributes(kind):
+        is_named = "name" in model.__pydantic_fields_set__
+        starts: list[bytes] = []
+        texts: list[bytes] = []
+        numbers: list[tuple[int, bytes]] = []
+        for field, start, how in _attributes_of(kind):
             value = fields[field]
-            if value is None or (value == "" and field in absent):
+            if value is None:
                 continue
-            if field == "name" and "name" not in model.__pydantic_fields_set__:
-                continue
-            written.add(name)
             if how == "text":
-                made.append(_text_start(raw) + self._text(value))
+                if (not value and field in absent) or (field == "name" and not is_named):
+                    continue
+                if "\0" in value:
+                    raise _Odd
+                texts.append(value.encode())
             elif how == "time":
-                made.append(_text_start(raw) + text(_time(value)))
+                texts.append(_time(value))
             elif how == "float64":
-                made.append(_number_start(raw) + _NUMBER.pack(value))
+                numbers.append((len(starts) + len(numbers), start + _NUMBER.pack(value)))
+                continue
             else:
                 raise _Odd
+            starts.append(start)
         for name, stored in model.extra.attributes.items():
-            if name in written:
-                continue
-            if not _is_text(stored):
+            if name in _claimed(kind) or not _is_text(stored):
                 raise _Odd
-            made.append(_text_start(_name(name)) + self._text(stored.value))
+            starts.append(_text_start(_name(name)))
+            texts.append(_text(stored.value))
+        made = [*map(add, starts, self._blocks.texts(texts))]
+        for position, number in numbers:
+            made.insert(position, number)
         return made
 
     def _object(self, messages: list[bytes], attributes: list[bytes], is_linked: bool) -> int:
         if len(attributes) > MANY_ATTRIBUTES:
             raise _Odd
-        counted = [] if is_linked else [_UNLINKED]
-        return self._blocks.put(object_header([*messages, *counted, *attributes], MANY_ATTRIBUTES))
+        if not is_linked:
+            messages.append(_UNLINKED)
+        if attributes:
+            messages.append(ATTRIBUTES_HERE)
+        return self._blocks.put(object_header(messages + attributes, MANY_ATTRIBUTES))
 
     def _check(self, model: Model) -> None:
         """See that a model has nothing about it that is not written here."""
@@ -339,8 +346,19 @@ class AheadWriter:
 
 def _is_text(stored: Stored) -> bool:
     """Whether an attribute that no field claims is a text as NIX has it."""
-    known = stored.type is None or stored.type.encoded == UTF8_TEXT.encode()
-    return known and stored.space.kind == "scalar" and isinstance(stored.value, str)
+    known = stored.type is None or stored.type.encoded == _utf8_text()
+    return known and stored.space.kind == "scalar"
+
+
+@cache
+def _utf8_text() -> bytes:
+    return bytes(UTF8_TEXT.encode())
+
+
+def _text(text: Any) -> bytes:
+    if not isinstance(text, str) or "\0" in text:
+        raise _Odd
+    return text.encode()
 
 
 def _name(name: str) -> bytes:
@@ -350,9 +368,45 @@ def _name(name: str) -> bytes:
     return raw
 
 
+def _made_start(name: str, count: int) -> bytes:
+    """The header of a dataset of so many elements, but for the address of its index."""
+    element = _ELEMENTS[name]
+    (chunk,) = chunk_shape((count,), element.size)
+    if count and chunk != count:
+        raise _Odd
+    return b"".join(
+        (
+            vector_space(count),
+            message(DATATYPE, element.datatype, CONSTANT),
+            message(FILL_VALUE, element.fill, CONSTANT),
+            layout_start(chunk, element.size if element.code else _IN_HEAP),
+        )
+    )
+
+
+_dataset_start = lru_cache(maxsize=256)(_made_start)
+_USUAL = 50
+"""Headers of datasets with fewer elements are made once."""
+
+
 @lru_cache
 def _time(time: datetime) -> bytes:
     return time_as_text(time).encode()
+
+
+@cache
+def _attributes_of(kind: type[Model]) -> tuple[tuple[str, bytes, str], ...]:
+    """Fields of a class that are attributes, the starts of their messages, and of what kind."""
+    return tuple(
+        (field, _number_start(raw) if how == "float64" else _text_start(raw), how)
+        for field, _, raw, how in written_attributes(kind)
+    )
+
+
+@cache
+def _claimed(kind: type[Model]) -> frozenset[str]:
+    """Names of the attributes that fields of a class are; another may stand for such a field."""
+    return frozenset(one.name for one in written_attributes(kind))
 
 
 @lru_cache
@@ -362,4 +416,4 @@ def _text_start(name: bytes) -> bytes:
 
 @lru_cache
 def _number_start(name: bytes) -> bytes:
-    return attribute_start(name, bytes.fromhex(_FLOAT), _NUMBER.size)
+    return attribute_start(name, _FLOAT, _NUMBER.size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nixschema.model import Extra, File, Model
+from nixschema.model.entity import reference_fields
 from nixschema.model.extra import ForeignLink
 from nixschema.storage.places import Key, Places, Target
 
@@ -16,7 +17,7 @@ class Survey:
         self.places = Places(file)
         self.roots: list[Model] = [file]
         """The file, then models that are in it only because links lead to them."""
-        models = list(file.walk())
+        models = self._models = list(file.walk())
         self.inside: set[int] = set(map(id, models))
         """Identities of all models in the file."""
         self.wanted: set[Key] = set()
@@ -24,7 +25,7 @@ class Survey:
         foreign: list[ForeignLink] = []
         for root in self.roots:
             for model in models if root is file else root.walk():
-                for one, _, reference in model.outgoing():
+                for one, _, reference in model.outgoing() if reference_fields(type(model)) else ():
                     target = reference.resolve(model, one.targets)  # type: ignore[arg-type]
                     if target is not None:
                         self._reach(target)
@@ -38,7 +39,8 @@ class Survey:
 
     def models(self) -> Iterator[Model]:
         """All models in the file."""
-        for root in self.roots:
+        yield from self._models
+        for root in self.roots[1:]:
             yield from root.walk()
 
     def _is_part(self, model: Model) -> bool:

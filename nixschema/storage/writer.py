@@ -68,6 +68,7 @@ def write_models(
     changes: Mapping[int, Mapping[str, Any]] | None = None,
     compression: int | None = None,
     afresh: bool = False,
+    survey: Survey | None = None,
 ) -> Losses:
     """Write a file and all that belongs to it as HDF5.
 
@@ -78,6 +79,7 @@ def write_models(
         compression: level of deflate for arrays; None keeps what they have.
         afresh: write as a new file would be: links and units in all places that they may have,
             and not only where they were, and bits as booleans.
+        survey: all models of the file, where that is known.
 
     Returns:
         What could not be written.
@@ -97,6 +99,7 @@ def write_models(
             compression=compression,
             afresh=afresh,
             ahead=metadata.opened(file_id),
+            survey=survey,
         )
         writer.write()
         return writer.losses
@@ -116,6 +119,7 @@ class Writer:
         afresh: bool = False,
         present: Present | None = None,
         ahead: Ahead | None = None,
+        survey: Survey | None = None,
     ) -> None:
         """Prepare; see `write_models`.
 
@@ -128,6 +132,7 @@ class Writer:
             afresh: write as a new file would be.
             present: what the file has already, where it is not a new one.
             ahead: what was written ahead, and has to be linked.
+            survey: all models of the file, where that is known.
         """
         self.file = file
         self.root = root
@@ -137,7 +142,7 @@ class Writer:
         self.present = present
         self.ahead = ahead
         self.losses = Losses()
-        self.survey = Survey(file)
+        self.survey = survey or Survey(file)
         self.objects = Objects(root, self.survey.wanted, self._make)
         self.contents = Contents(check, self.losses, compression, afresh, present, root)
         self.strangers = Strangers(self.objects, self.contents, self.survey, self.losses, present)

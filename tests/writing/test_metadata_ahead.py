@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def shown(path: Path) -> list[Any]:
     def look(name: str, one: Any) -> None:
         plist = one.id.get_create_plist()
         told: list[Any] = [name, h5py.h5o.get_info(one.id).rc, plist.get_attr_phase_change()]
+        told.append(h5py.h5a.get_num_attrs(one.id))
         told.append(plist.get_obj_track_times())
         for key in one.attrs:
             attribute = one.attrs.get_id(key)
@@ -107,6 +109,107 @@ def test_the_objects_are_those_that_libhdf5_makes(
     assert bytes_of[0].count(b"EAHD") == bytes_of[1].count(b"EAHD") == 210
     assert bytes_of[0] != bytes_of[1]
     assert shown(tmp_path / "a.nix") == shown(tmp_path / "b.nix")
+
+
+@pytest.mark.parametrize("name", ["first", "first/properties", "empty", "first/properties/full"])
+def test_headers_have_the_messages_that_libhdf5_writes(
+    tmp_path: Path, by_libhdf5: Any, name: str
+) -> None:
+    paths = tmp_path / "a.nix", tmp_path / "b.nix"
+    few = [nx.Property(name=f"p{one}", values=[one]) for one in range(3)]
+    full = nx.Property(name="full", values=["a", ""], unit="mV", uncertainty=0.25)
+    file = nx.File(metadata=[section("first", full, *few, definition=""), section("empty")])
+    nx.write(file, paths[0], check="none")
+    by_libhdf5()
+    nx.write(file, paths[1], check="none")
+    by_bytes, by_library = (sorted(messages(path, f"metadata/{name}")) for path in paths)
+    assert by_bytes == by_library
+
+
+CONTINUED, GROUP_INFO, NOTHING = 0x10, 0x0A, 0x00
+"""Messages that say how libhdf5 has arranged a header, and when links leave it."""
+PLACES = {0x06: -8, 0x08: -8, 0x0C: -12}
+"""Where addresses begin in links, in layouts, and in attributes that are texts."""
+
+
+def messages(path: Path, name: str) -> list[tuple[int, int, bytes]]:
+    """Types, flags and contents of the messages in the header of an object, without addresses.
+
+    Read by the specification: version 2 of object headers, which does not track attributes' order.
+    """
+    with h5py.File(path, "r") as file:
+        start = h5py.h5o.get_info(file[name].id).addr
+    raw = path.read_bytes()
+    assert raw[start : start + 5] == b"OHDR\x02"
+    flags = raw[start + 5]
+    assert flags & ~0x13 == 0
+    width = 1 << (flags & 3)
+    position = start + 10  # Behind the numbers of attributes.
+    size = int.from_bytes(raw[position : position + width], "little")
+    waiting = [(position + width, size)]
+    found: list[tuple[int, int, bytes]] = []
+    while waiting:
+        position, size = waiting.pop()
+        end = position + size
+        while position + 4 <= end:
+            kind, length, its_flags = struct.unpack_from("<BHB", raw, position)
+            content = raw[position + 4 : position + 4 + length]
+            position += 4 + length
+            if kind == CONTINUED:
+                place, more = struct.unpack("<QQ", content)
+                assert raw[place : place + 4] == b"OCHK"
+                waiting.append((place + 4, more - 8))
+            elif kind not in (GROUP_INFO, NOTHING):
+                is_number = kind == 0x0C and b"\x08\x00\x02\x00\x00\x00" not in content
+                found.append((kind, its_flags, content[: None if is_number else PLACES.get(kind)]))
+    return found
+
+
+def test_attributes_leave_the_header_when_they_are_many(tmp_path: Path) -> None:
+    one = nx.Property(name="p", values=[1], unit="mV")
+    path = written(tmp_path / "a.nix", section("s", one))
+    with h5py.File(path, "r+") as file:
+        attributes = file["metadata/s/properties/p"].attrs
+        before = {key: attributes[key] for key in attributes}
+        assert len(attributes) == len(before) == 5
+        attributes.update({f"new{number}": f"text {number}" for number in range(100)})
+        for number in range(0, 100, 3):
+            del attributes[f"new{number}"]
+    with h5py.File(path, "r") as file:
+        attributes = file["metadata/s/properties/p"].attrs
+        assert len(attributes) == len(list(attributes)) == 5 + 66
+        assert {key: attributes[key] for key in before} == before
+        assert attributes["new98"] == "text 98"
+
+
+def test_texts_at_the_edges_of_heaps(tmp_path: Path) -> None:
+    lengths = [0, 1, 7, 8, 9, 16_344, 16_351, 16_352, 16_353, 16_367, 16_368, 65_535, 65_536]
+    properties = [
+        nx.Property(name=f"p{one}", values=["x" * one, ""], definition="d" * one) for one in lengths
+    ]
+    path = written(tmp_path / "a.nix", section("s", *properties))
+    with h5py.File(path, "r+") as file:
+        for one in lengths:
+            found = file[f"metadata/s/properties/p{one}"]
+            assert found.asstr()[()].tolist() == ["x" * one, ""]
+            assert found.attrs["definition"] == "d" * one
+            found[1] = "longer than it was"  # The heap is asked for room.
+            found.attrs["definition"] = ""
+    with h5py.File(path, "r") as file:
+        for one in lengths:
+            found = file[f"metadata/s/properties/p{one}"]
+            assert found.asstr()[()].tolist() == ["x" * one, "longer than it was"]
+
+
+@pytest.mark.parametrize("length", [254, 255, 256, 65_400])
+def test_names_of_any_length(tmp_path: Path, length: int) -> None:
+    names = ["x" * length, "é" * (length // 2)]
+    inner = [section(name) for name in names]
+    properties = [nx.Property(name=name, values=1) for name in names]
+    path = written(tmp_path / "a.nix", section("s", *properties, sections=inner))
+    with h5py.File(path, "r") as file:
+        for group in ("sections", "properties"):
+            assert list(file[f"metadata/s/{group}"]) == sorted(names)
 
 
 @settings(max_examples=40, deadline=None)

@@ -6,10 +6,10 @@ told with its line. Nothing is fetched, expanded or executed.
 
 from __future__ import annotations
 
-import gc
 import re
 from pathlib import Path
 
+from nixschema.garbage import many_objects
 from nixschema.odml.problems import OdmlProblem, Problems
 from nixschema.odml.reading.decoding import beginning, is_xml
 from nixschema.odml_model.document import Document
@@ -62,13 +62,8 @@ def read_odml_bytes(
         help = "keep large data in files of their own, and name them in the metadata"
         problems.tell("NIX804", message, help, line=1, column=1)
         return None, problems.found
-    enabled = gc.isenabled()
-    gc.disable()  # Many objects are made, and none is garbage.
-    try:
+    with many_objects():
         document = _read(data, name, problems, limits)
-    finally:
-        if enabled:
-            gc.enable()
     problems.found.sort(key=lambda one: (one.line, one.column))
     return document, problems.found
 

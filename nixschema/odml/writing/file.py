@@ -54,10 +54,15 @@ def write_odml(
         OSError: the file cannot be written.
     """
     chosen = format or format_of(path)
-    with replacing(os.fspath(path)) as stream:
-        for chunk in _chunks(odml_text(document, chosen)):
-            stream.write(memoryview(chunk))
+    write_text(document, path, chosen)
     return losses_of(document, chosen)
+
+
+def write_text(document: Document, path: str | os.PathLike[str], format: Format) -> None:
+    """Write a document to a file, and ask nothing of it; see `write_odml`."""
+    with replacing(os.fspath(path)) as stream:
+        for chunk in _chunks(odml_text(document, format)):
+            stream.write(memoryview(chunk))
 
 
 def format_of(path: str | os.PathLike[str]) -> Format:
