@@ -22,11 +22,15 @@ from benchmarks.describing import Describing
 from benchmarks.metadata import Metadata
 from benchmarks.reading import Reading
 from benchmarks.running import Runs, told
+from benchmarks.schemas import Schemas
 from benchmarks.text import Text
 from benchmarks.updating import Updating
 from benchmarks.writing import Writing
 
-PARTS = ("read", "check", "text", "describe", "odml", "copy", "update", "append", "write")
+PARTS = (
+    *("read", "check", "schema", "text", "describe", "odml"),
+    *("copy", "update", "append", "write"),
+)
 SIZES = (100, 1_000, 10_000)
 REFERENCE = 1_000
 MEGABYTES = 256
@@ -37,7 +41,16 @@ VERSIONS = ("nixschema", "nixio", "h5py", "numpy", "pydantic", "PyYAML")
 
 
 Part: TypeAlias = (
-    Reading | Checking | Text | Describing | Metadata | Copying | Updating | Appending | Writing
+    Reading
+    | Checking
+    | Schemas
+    | Text
+    | Describing
+    | Metadata
+    | Copying
+    | Updating
+    | Appending
+    | Writing
 )
 
 
@@ -108,6 +121,7 @@ def main() -> None:
     known: dict[str, Part] = {
         "read": Reading(runs, given.sizes, reference),
         "check": Checking(runs, given.sizes),
+        "schema": Schemas(runs, given.sizes),
         "text": Text(runs),
         "describe": Describing(runs),
         "odml": Metadata(runs, given.converter),

@@ -28,6 +28,7 @@ JOBS = {
     ("validate", "nixio"): "read_jobs:nixio_validate",
     ("validate", "nixschema"): "read_jobs:nixschema_validate",
     ("check", "nixschema"): "check_jobs:nixschema_check",
+    ("schema", "nixschema"): "schema_jobs:nixschema_schema",
     ("create", "nixio"): "write_jobs:nixio_create",
     ("create", "nixschema"): "write_jobs:nixschema_create",
     ("create", "nixschema, checked"): "write_jobs:nixschema_create_checked",

@@ -20,6 +20,7 @@ from nixschema.reports.diff import diff_schema
 from nixschema.reports.report import report_schema
 from nixschema.rules.pages import Example, page, table
 from nixschema.rules.rule import all_rules
+from nixschema.schema.json_schema import schema_of_schemas
 from nixschema.settings import settings_schema
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,7 @@ def generated() -> dict[str, str]:
         "schemas/diff.schema.json": json.dumps(diff_schema(), indent=2) + "\n",
         "schemas/nix.schema.json": json.dumps(description_schema(), indent=2) + "\n",
         "schemas/report.schema.json": json.dumps(report_schema(), indent=2) + "\n",
+        "schemas/schema.schema.json": json.dumps(schema_of_schemas(), indent=2) + "\n",
         "docs/model.md": model_table(),
         "docs/odml-mapping.md": mapping_table(),
         "docs/rules/README.md": table(rules),

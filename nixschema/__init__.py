@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         NixError,
         NotNix,
         OutOfBounds,
+        SchemaError,
         StaleFileError,
         UnknownFormat,
         UnresolvedReference,
@@ -60,6 +61,8 @@ if TYPE_CHECKING:
     from nixschema.model.as_xarray import from_xarray
     from nixschema.plotting import plot
     from nixschema.reports.report import Report
+    from nixschema.schema.language import Schema
+    from nixschema.schema.loading import load_schema
     from nixschema.updating.update import Updated, update
     from nixschema.writing import convert, dump_description, upgrade, write
 
@@ -73,6 +76,7 @@ _PLACES = {
         "NixError",
         "NotNix",
         "OutOfBounds",
+        "SchemaError",
         "StaleFileError",
         "UnknownFormat",
         "UnresolvedReference",
@@ -109,6 +113,8 @@ _PLACES = {
     "nixschema.model.as_xarray": ("from_xarray",),
     "nixschema.plotting": ("plot",),
     "nixschema.reports.report": ("Report",),
+    "nixschema.schema.language": ("Schema",),
+    "nixschema.schema.loading": ("load_schema",),
     "nixschema.updating.update": ("Updated", "update"),
     "nixschema.writing": ("convert", "dump_description", "upgrade", "write"),
 }
@@ -142,6 +148,8 @@ __all__ = [
     "Regions",
     "Report",
     "SampledDimension",
+    "Schema",
+    "SchemaError",
     "Section",
     "SetDimension",
     "Source",
@@ -159,6 +167,7 @@ __all__ = [
     "from_pandas",
     "from_xarray",
     "load_description",
+    "load_schema",
     "odml",
     "open",
     "plot",

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
 
-from nixschema.coverage import Coverage, seen_from
+from nixschema.coverage import Coverage, family_of, seen_from
 from nixschema.findings import Finding, Level
 
 if TYPE_CHECKING:
@@ -229,6 +229,8 @@ class Baseline:
         return True
 
     def _marked(self, finding: Finding, file: str, report: FileReport) -> Finding:
+        if finding.accepted:
+            return finding  # By a schema.
         entry = self._entry(finding, file, report)
         key = entry.key
         state: Literal["new", "kept"] = "new"
@@ -273,7 +275,7 @@ class Baseline:
     ) -> bool:
         file = os.path.join(self.folder, entry.file)
         seen = coverage.seen(file)
-        if seen is not None and entry.rule in seen.rules:
+        if seen is not None and family_of(entry.rule) in seen.rules:
             if entry.entity_id is None:
                 return True
             if entry.file_id is not None and seen.id == entry.file_id:

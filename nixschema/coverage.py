@@ -33,6 +33,12 @@ class Seen:
     """Id that the file has in NIX."""
 
 
+def family_of(rule: str) -> str:
+    """What a rule is applied with: by itself, or with all of its schema (``our-lab:``)."""
+    schema, colon, _ = rule.partition(":")
+    return schema + colon
+
+
 class Coverage:
     """The files of a run and the rules that were applied to each."""
 
@@ -75,7 +81,7 @@ class Coverage:
             rules: ids of the rules.
             takes: which files count; all of them without.
         """
-        needed = frozenset(rules)
+        needed = frozenset(map(family_of, rules))
         folder = _absolute(folder)
         unseen = self._unseen_in(folder)
         if unseen is None or any(takes is None or takes(one) for one in unseen):

@@ -38,6 +38,15 @@ class CheckFailed(NixError):
         """The errors that stood in the way."""
 
 
+class SchemaError(NixError):
+    """A schema cannot be used: it is not there, no schema, or wrong."""
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = list(findings)
+        """What is wrong with it."""
+
+
 class LossWarning(UserWarning):
     """Something was left out that the target cannot hold."""
 

@@ -41,6 +41,27 @@ def facts_of(sentence: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class SchemaPlace:
+    """The place in a lab's schema that asks for something, or accepts it."""
+
+    name: str
+    """Id of the schema."""
+    version: str | None = None
+    """Its version."""
+    file: str | None = None
+    """Its file; None where it was made in Python."""
+    line: int | None = None
+    """Line in that file, counted from 1."""
+
+    def __str__(self) -> str:
+        """Tell it in a few words: ``our-lab 2026.1, our-lab.yaml:12``."""
+        name = self.name if self.version is None else f"{self.name} {self.version}"
+        if self.file is None:
+            return name
+        return f"{name}, {self.file}" + (f":{self.line}" if self.line else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One rule's statement about one place of a file."""
 
@@ -74,9 +95,13 @@ class Finding:
     """What the message states, without its words: names, values, numbers. It stays the same where
     only the wording changes."""
     accepted: bool = False
-    """Whether a baseline accepts it: it is told, and does not count."""
+    """Whether a baseline or a schema accepts it: it is told, and does not count."""
     baseline: Literal["new", "kept"] | None = None
     """Whether a baseline has it, where there is one."""
+    schema: SchemaPlace | None = None
+    """The place of the schema that asks for it, or that accepts it."""
+    reason: str | None = None
+    """Why a schema accepts it."""
 
     def __str__(self) -> str:
         """Tell it in one line."""

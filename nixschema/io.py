@@ -6,17 +6,18 @@ import os
 import time
 from collections.abc import Iterable
 from functools import cache, partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from nixschema.descriptions.comparing import beside_description
 from nixschema.descriptions.description import read_description
-from nixschema.descriptions.findings import findings_about
+from nixschema.descriptions.findings import More, findings_about
 from nixschema.discovery import find, is_ours
 from nixschema.errors import NotNix, StaleFileError
 from nixschema.findings import Finding
 from nixschema.fixing.fix import with_fixable
 from nixschema.model import Entity, File
 from nixschema.model.extra import Problem
+from nixschema.odml.placing import placed_file
 from nixschema.odml.problems import OdmlProblem
 from nixschema.odml.reading import read_odml
 from nixschema.odml.terminologies import read_terminologies
@@ -26,12 +27,16 @@ from nixschema.recognition import text_format
 from nixschema.reports.report import FileReport, Report
 from nixschema.rules.container import OpenFailure
 from nixschema.rules.descriptions import Fault
-from nixschema.rules.rule import all_rules, selected_rules
+from nixschema.rules.rule import all_rules, chosen_rules
 from nixschema.rules.runner import Runner
 from nixschema.storage.files import CannotOpen, kept_open
 from nixschema.storage.load import load, many_objects
 from nixschema.storage.reader import read_tree, require_nix
 from nixschema.storage.tree import Tree
+
+if TYPE_CHECKING:
+    from nixschema.schema.applying import Schemas
+    from nixschema.schema.language import Schema, SchemaDocument
 
 
 def read(path: str | os.PathLike[str]) -> File:
@@ -44,7 +49,7 @@ def read(path: str | os.PathLike[str]) -> File:
     """
     name = os.fspath(path)
     if (kind := text_format(name)) is not None:
-        reads = "odml.read reads odML" if kind == "odml" else "load_description reads descriptions"
+        reads = _READS[kind]
         raise NotNix(f"{name} is a text: nixschema.{reads}")
     with many_objects():
         tree = _nix_tree(name)
@@ -61,6 +66,7 @@ def validate(
     depth: Literal["metadata", "full"] = "full",
     readers: Iterable[str] = (),
     terminology: Iterable[str | os.PathLike[str]] = (),
+    schemas: Iterable[str | os.PathLike[str] | Schema | SchemaDocument] = (),
 ) -> Report:
     """Check a file, a folder of files, or a `File` in memory.
 
@@ -72,21 +78,29 @@ def validate(
         readers: libraries that must be able to read the file: ``nixio``, ``cpp`` or ``neo``. What
             keeps others from it is information.
         terminology: folders of odML files that sections of odML documents are compared with.
+        schemas: labs' schemas to check it with: names of shipped ones, paths, ``auto`` for the
+            shipped ones that recognise it, or schemas made in Python.
 
     Raises:
+        NixError: a schema is not there, or cannot be used.
         ValueError: a pattern fits no rule, there is nothing to check, or no odML file in a folder
             of terminologies.
         FileNotFoundError: the path does not exist.
     """
     folders = [os.fspath(one) for one in terminology]
+    wanted, dropped, labs = tuple(select), tuple(ignore), None
     runner = Runner(
-        selected_rules(select, ignore),
+        chosen_rules(wanted, dropped),
         depth=depth,
         readers=readers,
         terminology=read_terminologies(folders) if folders else None,
     )
+    if named := list(schemas):
+        from nixschema.schema.applying import Schemas, as_schema
+
+        labs = Schemas(map(as_schema, named), depth=depth, select=wanted, ignore=dropped)
     if isinstance(path_or_file, File):
-        reports = [_check_in_memory(path_or_file, runner)]
+        reports = [_check_in_memory(path_or_file, runner, labs)]
     else:
         path = os.fspath(path_or_file)
         found = find((path,))
@@ -94,13 +108,18 @@ def validate(
             raise FileNotFoundError(f"{path} does not exist")
         files = [one.path for one in found.candidates if one.named or is_ours(one.path)]
         if not files:
-            raise ValueError(f"there is no NIX file, description or odML file in {path}")
-        reports = [check_file(one, runner) for one in files]
+            raise ValueError(f"there is no NIX file, description, odML file or schema in {path}")
+        reports = [check_file(one, runner, schemas=labs) for one in files]
     return Report.of(reports, rules=len(runner.rules))
 
 
 def check_file(
-    path: str, runner: Runner, *, description: str | None = None, allow_outside: bool = False
+    path: str,
+    runner: Runner,
+    *,
+    description: str | None = None,
+    allow_outside: bool = False,
+    schemas: Schemas | None = None,
 ) -> FileReport:
     """Check one file; whatever is wrong with it is a finding.
 
@@ -110,12 +129,15 @@ def check_file(
         description: the description that a NIX file was made from: findings get its lines, and it
             is told where the two differ.
         allow_outside: whether data files of a description may lie outside its folder.
+        schemas: labs' schemas to check it with.
     """
     kind = text_format(path)
     if kind == "description":
-        return _check_description(path, runner, allow_outside=allow_outside)
+        return _check_description(path, runner, schemas, allow_outside=allow_outside)
     if kind == "odml":
-        return _check_odml(path, runner)
+        return _check_odml(path, runner, schemas)
+    if kind == "schema":
+        return _check_schema(path, runner)
     beside = partial(beside_description, runner=runner, allow_outside=allow_outside)
     start = time.perf_counter()
     try:
@@ -123,6 +145,8 @@ def check_file(
             tree = _nix_tree(path)
             file = load(tree)
             findings = with_fixable(runner.check(file, tree), file, tree)
+            if schemas:
+                findings = schemas.applied(findings, file, tree)
             if description is not None:
                 findings = beside(findings, file, description)
     except CannotOpen as failure:
@@ -138,12 +162,45 @@ def check_file(
     return report
 
 
-def _check_description(path: str, runner: Runner, *, allow_outside: bool) -> FileReport:
+_READS = {
+    "description": "load_description reads descriptions",
+    "odml": "odml.read reads odML",
+    "schema": "load_schema reads schemas",
+}
+
+
+def _check_schema(path: str, runner: Runner) -> FileReport:
+    from nixschema.schema.loading import findings_about, load_file
+
+    start = time.perf_counter()
+    try:
+        loaded = load_file(path)
+    except OSError as error:
+        kind = "permission" if isinstance(error, PermissionError) else "failed"
+        return failed_report(path, kind, f"cannot be read: {error.strerror or error}", runner)
+    findings = findings_about(loaded, runner)
+    status: Literal["unreadable", "findings", "ok"] = "findings" if findings else "ok"
+    if loaded.document is None and findings:
+        status = "unreadable"
+    return FileReport(
+        path=_readable(path),
+        status=status,
+        format="schema",
+        format_version=loaded.document.schema.version if loaded.document else None,
+        size=_size(path),
+        seconds=round(time.perf_counter() - start, 4),
+        findings=findings,
+    )
+
+
+def _check_description(
+    path: str, runner: Runner, schemas: Schemas | None, *, allow_outside: bool
+) -> FileReport:
     start = time.perf_counter()
     try:
         with many_objects():
             description = read_description(path, allow_outside=allow_outside)
-            findings = findings_about(description, runner)
+            findings = findings_about(description, runner, _with_schemas(schemas))
     except OSError as error:
         kind = "permission" if isinstance(error, PermissionError) else "failed"
         return failed_report(path, kind, f"cannot be read: {error.strerror or error}", runner)
@@ -159,7 +216,7 @@ def _check_description(path: str, runner: Runner, *, allow_outside: bool) -> Fil
     return report
 
 
-def _check_odml(path: str, runner: Runner) -> FileReport:
+def _check_odml(path: str, runner: Runner, schemas: Schemas | None) -> FileReport:
     start = time.perf_counter()
     try:
         document, problems = read_odml(path)
@@ -168,6 +225,9 @@ def _check_odml(path: str, runner: Runner) -> FileReport:
         return failed_report(path, kind, f"cannot be read: {error.strerror or error}", runner)
     with many_objects():
         findings = runner.check_document(document, problems)
+        if schemas and document is not None:
+            file, lines = placed_file(document)
+            findings = schemas.applied(findings, file, None, lines, metadata_only=True)
     report = FileReport(path=_readable(path), status="findings" if findings else "ok")
     if document is None:
         report.status = "unreadable"
@@ -191,6 +251,8 @@ def read_any(path: str | os.PathLike[str], *, allow_outside: bool = False) -> Fi
     """
     name = os.fspath(path)
     kind = text_format(name)
+    if kind == "schema":
+        raise NotNix(f"{name} is a schema, and holds no data")
     if kind == "description":
         return load_description(name, allow_outside=allow_outside)
     return load_odml(name) if kind == "odml" else read(name)
@@ -265,9 +327,18 @@ def reading_runner() -> Runner:
     )
 
 
-def _check_in_memory(file: File, runner: Runner) -> FileReport:
+def _with_schemas(schemas: Schemas | None) -> More | None:
+    if not schemas:
+        return None
+    return lambda found, file, origin: schemas.applied(found, file, None, origin)
+
+
+def _check_in_memory(file: File, runner: Runner, schemas: Schemas | None) -> FileReport:
     start = time.perf_counter()
-    report = _file_report(file.source or "<memory>", file, runner.check(file))
+    findings = runner.check(file)
+    if schemas:
+        findings = schemas.applied(findings, file)
+    report = _file_report(file.source or "<memory>", file, findings)
     report.seconds = round(time.perf_counter() - start, 4)
     return report
 

@@ -34,7 +34,7 @@ from nixschema.model.pending import settle_file
 from nixschema.odml.to_nix import sections_of
 from nixschema.odml.writing import Format as Serialisation
 from nixschema.odml.writing import write_odml
-from nixschema.recognition import text_format
+from nixschema.recognition import source_format, text_format
 from nixschema.reports.text import count_text
 from nixschema.reports.wording import line_and_column
 from nixschema.rules.odml_losses import LOST, ConversionLoss
@@ -182,7 +182,7 @@ def convert(
     if kind is None:
         raise UnknownFormat(f"{name} says no format: names end in {', '.join(ALL_SUFFIXES)}")
     path = os.fsdecode(source)
-    came = from_ or text_format(path) or "nix"
+    came = from_ or source_format(path)
     given = {one for one, said in {"resolve": resolve, "fetch": fetch}.items() if said}
     if (reason := misuse(came, kind, given)) is not None:
         raise ValueError(reason)

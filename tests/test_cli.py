@@ -175,6 +175,8 @@ class TestValidate:
             "facts": ["3", "unit"],
             "accepted": False,
             "baseline": None,
+            "schema": None,
+            "reason": None,
         }
         summary = report["summary"]
         assert (summary["error"], summary["warning"]) == (1, 1)

@@ -11,6 +11,7 @@ from nixschema.checking.states import Seen
 if TYPE_CHECKING:
     from nixschema.reports.report import FileReport
     from nixschema.rules.runner import Runner
+    from nixschema.schema.applying import Schemas, SchemaSource
 
 
 SECONDS = 300.0
@@ -33,10 +34,34 @@ class Checks:
     """Whether data files of a description may lie outside its folder."""
     terminology: tuple[str, ...] = ()
     """Folders of odML files that sections of odML documents are compared with."""
+    schemas: tuple[SchemaSource, ...] = ()
+    """Labs' schemas, by name and content."""
+    schema_required: bool = False
+    """Whether it is an error where no schema is about a file."""
+    python_rules: bool = True
+    """Whether rules of schemas that are written in Python are applied."""
+    depth: Literal["metadata", "full"] = "full"
+    """Whether schemas read the values of arrays."""
+
+    def schema_checks(self) -> Schemas | None:
+        """The schemas, ready to be applied; None where there are none."""
+        return _schemas(self) if self.schemas or self.schema_required else None
 
     def runner(self) -> Runner:
         """The rules, ready to be applied."""
         return _runner(self)
+
+
+@lru_cache(maxsize=64)
+def _schemas(checks: Checks) -> Schemas:
+    from nixschema.schema.applying import Schemas
+
+    return Schemas(
+        checks.schemas,
+        depth=checks.depth,
+        required=checks.schema_required,
+        python_rules=checks.python_rules,
+    )
 
 
 @lru_cache(maxsize=64)

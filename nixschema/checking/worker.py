@@ -63,12 +63,14 @@ def check_job(job: Job) -> Outcome:
         checks.runner(),
         description=checks.description,
         allow_outside=checks.allow_outside,
+        schemas=checks.schema_checks(),
     )
     if job.checks.checksum and before is not None:
         report.sha256 = sha256(job.path)
     seen = before if before == seen_at(job.path) else None
     stands_alone = report.format != "odml" or not checks.terminology
-    lasting = report.format != "description" and checks.description is None and stands_alone
+    is_file = report.format not in ("description", "schema")
+    lasting = is_file and checks.description is None and stands_alone
     return Outcome(job.path, report, seen=seen, lasting=lasting)
 
 

@@ -259,14 +259,15 @@ def _check_options(context: click.Context, source: str, target: str, kind: Forma
     from nixschema.carrying.options import misuse
     from nixschema.carrying.targets import serialisation
     from nixschema.errors import UnknownFormat
-    from nixschema.recognition import text_format
+    from nixschema.recognition import source_format
 
     given = {
         name
         for name in context.params
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
-    came: Format = context.params["from_"] or text_format(source) or "nix"
+    with failures_told(source):
+        came = context.params["from_"] or source_format(source)
     if (reason := misuse(came, kind, given)) is not None:
         raise click.UsageError(reason)
     if kind == "odml" or kind == "rdf":

@@ -43,6 +43,14 @@ LEVELS = ("error", "warning", "info")
     help="A library that must be able to read the files; may be given several times.",
 )  # fmt: skip
 @click.option(
+    "--schema", "schemas", multiple=True, metavar="NAME|FILE|auto",
+    help="Also check with this schema of a lab; auto takes those that recognise the file.",
+)  # fmt: skip
+@click.option(
+    "--require-schema", is_flag=True, help="It is an error where no schema is about a file."
+)
+@click.option("--no-python-rules", is_flag=True, help="Leave out rules of schemas that are Python.")
+@click.option(
     "--missing-content", type=click.Choice([*LEVELS, "skip"]),
     help="How grave it is that the content of a file was not fetched.  [default: error]",
 )  # fmt: skip

@@ -26,6 +26,7 @@ from nixschema.cli.exits import BUG, CONTENT, FAILURE, USAGE, refuse, stdout_tol
 from nixschema.cli.naming import listed
 from nixschema.cli.outputs import GrowingFile, write_report
 from nixschema.cli.progress import Progress
+from nixschema.cli.schemas import NamedSchemas, schema_ids
 from nixschema.coverage import Coverage
 from nixschema.descriptions.comparing import DIFFERENCES, VALUES
 from nixschema.discovery import Candidate, Found, find
@@ -43,6 +44,7 @@ from nixschema.settings import Configuration, Settings, SettingsError
 
 if TYPE_CHECKING:
     from nixschema.reports.report import Summary
+    from nixschema.schema.applying import SchemaSource
 
 
 class Validation:
@@ -68,8 +70,9 @@ class Validation:
         self._options = options
         self._code = 0
         self._rules: set[str] = set()
-        self._checks: dict[int, Checks] = {}
-        self._digests: dict[int, str] = {}
+        self._schemas = NamedSchemas(not (options["isolated"] or options["no_python_rules"]))
+        self._checks: dict[tuple[int, tuple[SchemaSource, ...]], Checks] = {}
+        self._digests: dict[tuple[int, tuple[SchemaSource, ...]], str] = {}
         self._passed_over = 0
         self._errors_told = 0
         self._baselines: dict[str, Baseline] = {}
@@ -109,7 +112,9 @@ class Validation:
             if not self._is_something(spool.summary, bool(found.missing)):
                 return max(self._code, USAGE)
             results = spool.finish(
-                rules=len(self._rules), seconds=time.perf_counter() - start, fixed=self._fixed()
+                rules=len(self._rules) + (self._schemas.size if self._schemas else 0),
+                seconds=time.perf_counter() - start,
+                fixed=self._fixed(),
             )
             for file in growing:
                 with writing_told():
@@ -152,6 +157,8 @@ class Validation:
             "timeout": given["timeout"],
             "baseline": given["baseline"],
             "terminology": given["terminology"],
+            "schemas": given["schemas"],
+            "require-schema": given["require_schema"],
         }
         try:
             return Configuration(command_line, given["isolated"], given["config"])
@@ -191,7 +198,9 @@ class Validation:
             if settings is None:
                 continue
             seconds = SECONDS if settings.timeout is None else settings.timeout
-            yield Job(candidate.path, self._checks_of(settings), candidate.named, seconds)
+            checks = self._checks_of(settings, candidate.path)
+            if checks is not None:
+                yield Job(candidate.path, checks, candidate.named, seconds)
 
     def _settings(self, path: str) -> Settings | None:
         try:
@@ -202,8 +211,14 @@ class Validation:
             self._errors_told = len(self._configuration.errors)
             return None
 
-    def _checks_of(self, settings: Settings) -> Checks:
-        known = self._checks.get(id(settings))
+    def _checks_of(self, settings: Settings, path: str) -> Checks | None:
+        """What a file is checked for; None where a schema of its configuration cannot be used."""
+        sources = self._schemas.sources(settings.schemas_of(path))
+        for sentence in self._schemas.news():
+            self._tell(sentence, USAGE)
+        if sources is None:
+            return None
+        known = self._checks.get((id(settings), sources))
         if known is None:
             rules = settings.applied()
             self._rules |= rules
@@ -214,16 +229,23 @@ class Validation:
                 self._options["description"],
                 self._options["allow_outside"],
                 settings.terminology,
+                sources,
+                settings.require_schema,
+                self._schemas.applies_python,
+                settings.depth,
             )
-            self._checks[id(settings)] = known
+            self._checks[id(settings), sources] = known
+            for sentence in self._schemas.left_out(sources, settings):
+                self._tell(sentence)
         return known
 
     def _digest(self, job: Job) -> str:
         settings = self._configuration.for_file(job.path)
-        known = self._digests.get(id(settings))
+        key = (id(settings), job.checks.schemas)
+        known = self._digests.get(key)
         if known is None:
             known = fingerprint(job.checks, replace(settings, source=None))
-            self._digests[id(settings)] = known
+            self._digests[key] = known
         return known
 
     def _take(self, job: Job, outcome: Outcome, spool: Spool, growing: list[GrowingFile]) -> None:
@@ -330,7 +352,7 @@ class Validation:
         if self._options["allow_empty"]:
             return True
         if summary.checked:
-            if not self._rules:
+            if not self._rules and not self._schemas:
                 self._tell("nothing was checked: none of the rules is left", USAGE)
             return True
         if summary.files:
@@ -398,6 +420,8 @@ def _applied(checks: Checks) -> set[str]:
     rules = set(checks.rules or ())
     if not checks.terminology:
         rules -= COMPARING
+    if checks.depth == "full":  # Else those about values had no say.
+        rules |= {f"{one}:" for one in schema_ids(checks.schemas)}
     return rules if checks.description is not None else rules - {DIFFERENCES, VALUES}
 
 

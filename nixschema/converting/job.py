@@ -52,7 +52,8 @@ def is_taken(job: Job) -> bool:
     if not is_ours(job.path):
         return False
     wanted = job.from_ if isinstance(job, ConversionJob) else None
-    return wanted is None or (text_format(job.path) or "nix") == wanted
+    kind = text_format(job.path)
+    return kind != "schema" and wanted in (None, kind or "nix")
 
 
 def recognise(job: Job) -> Outcome:

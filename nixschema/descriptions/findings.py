@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from nixschema.descriptions.description import Description
 from nixschema.descriptions.guidance import EXAMPLES
@@ -10,10 +12,16 @@ from nixschema.descriptions.keys import key_of_field
 from nixschema.findings import Finding
 from nixschema.model import File
 from nixschema.model.lookup import nearest
+from nixschema.rules.origin import Origin
 from nixschema.rules.runner import Runner
 
+More: TypeAlias = Callable[[list[Finding], File, Origin | None], list[Finding]]
+"""The findings with what else there is to say about the file that a text describes."""
 
-def findings_about(description: Description, runner: Runner) -> list[Finding]:
+
+def findings_about(
+    description: Description, runner: Runner, more: More | None = None
+) -> list[Finding]:
     """What rules say about a description, each with its line and column, in order of the text."""
     file = description.file
     found: list[Finding] = []
@@ -26,6 +34,8 @@ def findings_about(description: Description, runner: Runner) -> list[Finding]:
         found += [_with_example(one, file) for one in runner.check(file, origin=description.lines)]
     kinds = {(one.rule, one.entity_id) for one in found}
     found = [one for one in found if (_FOLLOWS.get(one.rule, ""), one.entity_id) not in kinds]
+    if more is not None and file is not None:
+        found = more(found, file, description.lines)
     found = [_with_lasting_id(one, description) for one in found]
     return sorted(found, key=lambda one: (one.line or 0, one.column or 0))
 

@@ -8,7 +8,14 @@ from nixschema.findings import Finding
 from nixschema.reports.formats import Options
 from nixschema.reports.kinds import alarming, everything
 from nixschema.reports.results import Results
-from nixschema.reports.wording import file_name, file_of, fixable_note, line_and_column, told
+from nixschema.reports.wording import (
+    accepted_note,
+    file_name,
+    file_of,
+    fixable_note,
+    line_and_column,
+    told,
+)
 
 
 def lines(results: Results, options: Options) -> Iterator[str]:
@@ -23,7 +30,7 @@ def lines(results: Results, options: Options) -> Iterator[str]:
 def _line(file: str, finding: Finding, options: Options) -> str:
     place = told(finding.path) if finding.line is None else line_and_column(finding)
     notes = fixable_note(finding)
-    notes += " [accepted]" if finding.accepted else ""
+    notes += accepted_note(finding)
     level = options.style(str(finding.level), str(finding.level))
     rule, message = told(finding.rule), told(finding.message)
     return f"{options.style(file, 'file')}:{place}: {rule} {level}: {message}{notes}"

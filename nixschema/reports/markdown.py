@@ -63,7 +63,10 @@ def _head(results: Results) -> Iterator[str]:
     notes.append(count_text(summary.rules, "rule"))
     if summary.info:
         notes.append(f"{count_text(summary.info, 'piece')} of information")
-    baseline = [f"{summary.accepted:,} accepted"] if summary.accepted else []
+    by_schemas = summary.accepted_by
+    notes += [f"{count:,} accepted by {told(name)}" for name, count in by_schemas.items()]
+    accepted = summary.accepted - sum(by_schemas.values())
+    baseline = [f"{accepted:,} accepted"] if accepted else []
     if summary.fixed:
         baseline.append(f"{summary.fixed:,} fixed")
     if baseline:

@@ -102,7 +102,9 @@ class Summary(Record):
     info: int = 0
     """Findings of level info, without those that are accepted."""
     accepted: int = 0
-    """Findings that a baseline accepts: they do not count."""
+    """Findings that a baseline or a schema accepts: they do not count."""
+    accepted_by: dict[str, int] = Field(default_factory=dict)
+    """How many of them each schema accepts, by its id."""
     fixed: int | None = None
     """Findings that the baseline has and that are no more; null without a baseline."""
     seconds: float = 0.0
@@ -119,6 +121,9 @@ class Summary(Record):
         for finding in one.findings:
             if finding.accepted:
                 self.accepted += 1
+                if finding.baseline is None and finding.schema is not None:
+                    name = finding.schema.name
+                    self.accepted_by[name] = self.accepted_by.get(name, 0) + 1
             elif finding.level is Level.ERROR:
                 self.error += 1
             elif finding.level is Level.WARNING:

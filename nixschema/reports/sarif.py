@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import Any
 from urllib.parse import quote
 
-from nixschema.findings import Finding, Level
+from nixschema.findings import Finding, Level, SchemaPlace
 from nixschema.reports.encoding import json_text
 from nixschema.reports.fingerprints import Fingerprints
 from nixschema.reports.formats import Options
@@ -102,7 +102,15 @@ def _driver(results: Results, rules: dict[str, int]) -> dict[str, Any]:
 
 def _rule(rule_id: str, known: Rule | None) -> dict[str, Any]:
     if known is None:
-        return {"id": rule_id}
+        schema, colon, place = rule_id.partition(":")
+        if not colon:
+            return {"id": rule_id}
+        title = f"What the schema {schema} asks for at {place}."
+        return {
+            "id": rule_id,
+            "shortDescription": {"text": title},
+            "properties": {"tags": ["nix", "schema"]},
+        }
     title = known.title.rstrip(".")
     todo = f"\n\nWhat to do: {known.help}." if known.help else ""
     reason = known.reason or f"{title}."
@@ -142,16 +150,30 @@ def _result(one: Told, rule_index: int, marks: Fingerprints) -> dict[str, Any]:
     if finding.text is not None:
         file = {"physicalLocation": {"artifactLocation": _artifact(one.file.path)}}
         result["relatedLocations"] = [{**file, "message": {"text": "the file"}}]
+    if finding.schema is not None and finding.schema.file is not None:
+        result.setdefault("relatedLocations", []).append(_of_schema(finding.schema))
     if len(one.findings) > 1:
         result["occurrenceCount"] = len(one.findings)
     if finding.baseline is not None:
         result["baselineState"] = "new" if finding.baseline == "new" else "unchanged"
     if finding.accepted:
-        result["suppressions"] = [{"kind": "external", "status": "accepted"}]
+        suppression = {"kind": "external", "status": "accepted"}
+        if finding.reason:
+            suppression["justification"] = told(finding.reason)
+        result["suppressions"] = [suppression]
     result["properties"] = {"fixable": finding.fixable}
     if finding.entity_id:
         result["properties"]["entity_id"] = told(finding.entity_id)
     return result
+
+
+def _of_schema(place: SchemaPlace) -> dict[str, Any]:
+    """The place of a schema that a finding comes from."""
+    region = {"startLine": max(place.line or 1, 1)}
+    return {
+        "physicalLocation": {"artifactLocation": _artifact(place.file or ""), "region": region},
+        "message": {"text": f"the schema {told(place.name)}"},
+    }
 
 
 def _location(one: FileReport, finding: Finding) -> dict[str, Any]:

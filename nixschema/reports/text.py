@@ -12,6 +12,7 @@ from nixschema.reports.report import FileReport
 from nixschema.reports.results import Results
 from nixschema.reports.styles import Style, plain
 from nixschema.reports.wording import (
+    accepted_note,
     count_text,
     file_name,
     fixable_note,
@@ -103,7 +104,7 @@ class _Text:
 
     def _finding(self, finding: Finding, *, advised: bool = False) -> Iterator[str]:
         notes = fixable_note(finding)
-        notes += " [accepted]" if finding.accepted else ""
+        notes += accepted_note(finding)
         level = self._style(str(finding.level), str(finding.level))
         rule, path, message = told(finding.rule), told(finding.path), told(finding.message)
         where = [] if finding.text is None else [file_name(finding.text)]
@@ -113,6 +114,9 @@ class _Text:
         yield f"  {path}  {rule} {level}  {message}{notes}"
         if finding.help and not advised:
             yield self._style(f"      help: {told(finding.help)}", "faint")
+        if finding.schema is not None and not advised:
+            says = "accepted by" if finding.accepted and finding.reason else "schema"
+            yield self._style(f"      {says}: {told(str(finding.schema))}", "faint")
 
     def _summary(self) -> str:
         summary = self._results.summary
@@ -139,6 +143,7 @@ class _Text:
         more = [
             self._mendable(),
             f"{information[:1].upper()}{information[1:]}" if counts else "",
+            self._by_schemas(),
             self._against_baseline(),
             f"{self._folded:,} like others not shown (--all shows them)" if self._folded else "",
         ]
@@ -152,9 +157,14 @@ class _Text:
         safe = f"{self._fixable:,} fixable with `nixschema fix`"
         return f"{safe}, {self._unsafe:,} more with `--unsafe`"
 
+    def _by_schemas(self) -> str:
+        counts = self._results.summary.accepted_by
+        return joined([f"{count:,} accepted by {told(name)}" for name, count in counts.items()])
+
     def _against_baseline(self) -> str:
         summary = self._results.summary
-        parts = [f"{summary.accepted:,} accepted"] if summary.accepted else []
+        accepted = summary.accepted - sum(summary.accepted_by.values())
+        parts = [f"{accepted:,} accepted"] if accepted else []
         if summary.fixed:
             parts.append(f"{summary.fixed:,} fixed")
         return f"Baseline: {joined(parts)}" if parts else ""

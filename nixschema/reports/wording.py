@@ -30,6 +30,13 @@ def fixable_note(finding: Finding) -> str:
     return " [fixable with --unsafe]" if finding.fix == "unsafe" else " [fixable]"
 
 
+def accepted_note(finding: Finding) -> str:
+    """What is said behind a finding that is accepted, and why; nothing of others."""
+    if not finding.accepted:
+        return ""
+    return f" [accepted: {told(finding.reason)}]" if finding.reason else " [accepted]"
+
+
 def line_and_column(finding: Finding) -> str:
     """Where in a text file a finding is: ``12:5``, or ``12`` without a column."""
     return f"{finding.line}" if finding.column is None else f"{finding.line}:{finding.column}"

@@ -119,6 +119,7 @@ _SUBJECTS = {
     "OdmlProblem": "odML files",
     "OpenFailure": "the file",
     "Problem": "fields",
+    "SchemaProblem": "schemas",
     "SourceError": "data sources of descriptions",
     "Stored": "attributes",
     "TextProblem": "text",

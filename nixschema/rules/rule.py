@@ -159,6 +159,7 @@ _SUBJECTS = (
     "odml_values",
     "readers",
     "regions",
+    "schemas",
     "sources",
     "tags",
     "text",
@@ -218,6 +219,41 @@ def selected_rules(
     ]
 
 
+def chosen_rules(
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    *,
+    version: str | None = None,
+    preview: bool = False,
+) -> list[Rule]:
+    """The rules that patterns choose, of which some may be about rules of labs' schemas.
+
+    Where all that are to be applied are such, none of ours is.
+
+    Raises:
+        ValueError: as `selected_rules`.
+    """
+    wanted = list(select)
+    ours = [one for one in wanted if not is_of_schema(one)]
+    if wanted and not ours:
+        return []
+    dropped = [one for one in ignore if not is_of_schema(one)]
+    return selected_rules(ours, dropped, version=version, preview=preview)
+
+
+def is_of_schema(rule: str) -> bool:
+    """Whether an id, or a pattern of ids, is about rules of a lab's schema."""
+    return ":" in rule
+
+
+def chosen_of_schema(rule_id: str, select: Iterable[str], ignore: Iterable[str] = ()) -> bool:
+    """Whether patterns choose a rule of a lab's schema; all of them where none is selected."""
+    wanted = list(select)
+    return (not wanted or any(fits(one, rule_id) for one in wanted)) and not any(
+        fits(one, rule_id) for one in ignore
+    )
+
+
 def version_number(text: str) -> tuple[int, ...]:
     """``0.1`` as numbers.
 
@@ -230,6 +266,7 @@ def version_number(text: str) -> tuple[int, ...]:
 
 
 def fits(pattern: str, rule_id: str) -> bool:
-    """Whether a pattern chooses a rule."""
-    pattern = pattern.upper()
+    """Whether a pattern chooses a rule; capitals count in those of labs' schemas."""
+    if not is_of_schema(rule_id):
+        pattern = pattern.upper()
     return rule_id.startswith(pattern) or fnmatchcase(rule_id, pattern)

@@ -26,6 +26,7 @@ from nixschema.rules.odml import OdmlProblem
 from nixschema.rules.odml_losses import ConversionLoss
 from nixschema.rules.origin import Origin, Withheld
 from nixschema.rules.rule import At, Rule, Sentence
+from nixschema.rules.schemas import SchemaProblem
 from nixschema.rules.terminology import Terminology
 from nixschema.rules.twins import Twins
 from nixschema.rules.uses import Uses
@@ -154,7 +155,7 @@ class Runner:
 
     def tell(
         self,
-        fault: Fault | OdmlProblem | ConversionLoss,
+        fault: Fault | OdmlProblem | SchemaProblem | ConversionLoss,
         model: Model | Held | None = None,
     ) -> Finding | None:
         """The finding of what is wrong with a text, or lost; None where its rule is not applied.
@@ -267,6 +268,45 @@ class Runner:
             part=_readable(_part(path, entity.path)) if isinstance(entity, Entity) else "",
             facts=facts_of(text) if told.facts is None else tuple(map(printable, told.facts)),
         )
+
+
+def finding_at(
+    model: Model,
+    steps: tuple[str, ...],
+    *,
+    rule: str,
+    level: Level,
+    message: str,
+    help: str | None = None,
+) -> Finding:
+    """What somebody else than a rule says about a field of a model, or about the model.
+
+    Args:
+        model: what it is about.
+        steps: the field, as for `At`.
+        rule: its id.
+        level: how grave it is.
+        message: the sentence.
+        help: what to do.
+    """
+    path = model.path
+    layout = layout_of(type(model))
+    for step in steps:
+        if step in layout and layout[step].has_path:
+            path = f"{path.rstrip('/')}/{layout[step].name}"
+    entity = _entity_of(model)
+    text = printable(message)
+    return Finding(
+        rule=rule,
+        level=level,
+        path=_readable(path),
+        message=text,
+        help=None if help is None else printable(help),
+        entity_id=None if entity is None else entity.id,
+        entity_type=None if entity is None else getattr(entity, "type", None) or None,
+        part="" if entity is None else _readable(_part(path, entity.path)),
+        facts=facts_of(text),
+    )
 
 
 def outside(models: Iterable[Model]) -> Iterator[Model]:

@@ -26,7 +26,10 @@ NAMES = ("nixschema.toml", "pyproject.toml")
 COMMAND_LINE = "command line"
 
 _LARGEST = 1024 * 1024
-_TAKEN_OVER = ("rules", "preview", "depth", "readers", "fail-on", "timeout", "missing-content")
+_TAKEN_OVER = (
+    *("rules", "preview", "depth", "readers", "fail-on", "timeout", "missing-content"),
+    "require-schema",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,15 @@ class _Layer:
         fields: dict[str, Any] = {
             key.replace("-", "_"): own[key] for key in _TAKEN_OVER if key in own
         }
+        if "schemas" in own:
+            fields["schemas"] = self._schemas(own["schemas"])
+            if not self.source:
+                fields["file_schemas"] = ()
+        if "per-file-schemas" in own:
+            fields["file_schemas"] = tuple(
+                (self._glob(f"per-file-schemas.{shown(files)}", files), self._schemas(names))
+                for files, names in own["per-file-schemas"]
+            )
         if "baseline" in own:
             fields["baseline"] = self._path(own["baseline"])
         if "terminology" in own:
@@ -330,6 +342,13 @@ class _Layer:
             except WrongPattern as error:
                 raise self._error(key, f"`{clipped(text)}`: {error}") from None
         return found
+
+    def _schemas(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Schemas by name, or by whole path where there is such a file."""
+        paths = {one: os.path.join(self.folder, os.path.expanduser(one)) for one in names}
+        return tuple(
+            os.path.abspath(path) if os.path.isfile(path) else name for name, path in paths.items()
+        )
 
     def _globs(self, key: str) -> tuple[FileGlob, ...]:
         return tuple(self._glob(key, one) for one in self.values[key])

@@ -184,6 +184,10 @@ def listed(words: Iterable[str], last: str = "or") -> str:
 _RULES = ListOf('a list of rules, such as `["NIX201", "NIX3"]`', Text("a rule, such as `NIX201`"))
 _GLOBS = ListOf('a list of patterns of files, such as `["legacy/**"]`', Text("a pattern of files"))
 
+_SCHEMAS = ListOf(
+    'a list of schemas, such as `["neo", "our-lab.yaml"]`', Text("the name or path of a schema")
+)
+
 KEYS: dict[str, Key] = {
     "extend": Key(
         Text("the path of another configuration"),
@@ -223,6 +227,16 @@ KEYS: dict[str, Key] = {
         ListOf('a list of folders, such as `["terms"]`', Text("the path of a folder")),
         "Folders of odML terminologies and templates that odML files are compared with.",
     ),
+    "schemas": Key(
+        _SCHEMAS,
+        "The labs' schemas that files are checked with: names of shipped ones, paths as seen from "
+        "this configuration's folder, or `auto` for the shipped ones that recognise a file.",
+    ),
+    "per-file-schemas": Key(
+        TableOf('a table such as `{ "legacy/**" = ["neo-legacy"] }`', _SCHEMAS),
+        "Schemas of some files only: patterns of files, and what `schemas` takes.",
+    ),
+    "require-schema": Key(YesNo(), "Whether it is an error where no schema is about a file."),
     "include": Key(_GLOBS, "The files that are looked at in folders; all when it is not set."),
     "exclude": Key(_GLOBS, "Files and folders that are not looked at."),
     "extend-exclude": Key(_GLOBS, "Beside those of the configuration that is extended."),

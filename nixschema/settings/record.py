@@ -53,6 +53,12 @@ class Settings:
     """Seconds that a file may take; 0 for no limit, None where nobody says."""
     missing_content: Literal["error", "warning", "info", "skip"] = "error"
     """How grave it is that a file's content is elsewhere."""
+    schemas: tuple[str, ...] = ()
+    """Labs' schemas that files are checked with: names of shipped ones, paths, or ``auto``."""
+    file_schemas: tuple[tuple[FileGlob, tuple[str, ...]], ...] = ()
+    """Schemas of some files only, beside those."""
+    require_schema: bool = False
+    """Whether it is an error where no schema is about a file."""
     source: str | None = None
     """Whole path of the configuration; None without one."""
     insisted: tuple[str, ...] = ()
@@ -70,14 +76,14 @@ class Settings:
         Raises:
             ValueError: a pattern fits no rule, or the version is none.
         """
-        from nixschema.rules.rule import fits, selected_rules
+        from nixschema.rules.rule import chosen_rules, fits
 
         chosen = {
             one.id: one
-            for one in selected_rules(self.select, version=self.rules, preview=self.preview)
+            for one in chosen_rules(self.select, version=self.rules, preview=self.preview)
         }
         if self.extend_select:
-            more = selected_rules(self.extend_select, version=self.rules, preview=self.preview)
+            more = chosen_rules(self.extend_select, version=self.rules, preview=self.preview)
             chosen |= {one.id: one for one in more}
         return [
             one
@@ -119,6 +125,8 @@ class Settings:
         about: dict[str, list[Ignore]] = {}
         for finding in report.findings:
             if finding.rule not in level_of:
+                if not self._applies(finding.rule):
+                    continue
                 level_of[finding.rule] = self._level(finding.rule)
                 about[finding.rule] = [one for one in ignores if self.counts(one, finding.rule)]
             level = level_of[finding.rule]
@@ -129,6 +137,21 @@ class Settings:
             (ignored if fitting else told).append(finding)
         status = "ok" if report.status == "findings" and not told else report.status
         return report.model_copy(update={"findings": told, "status": status}), ignored
+
+    def schemas_of(self, path: str) -> tuple[str, ...]:
+        """The schemas that a file is checked with, each once."""
+        file = Placed(path)
+        more = [names for glob, names in self.file_schemas if file.fits(glob)]
+        return tuple(dict.fromkeys((*self.schemas, *(name for names in more for name in names))))
+
+    def _applies(self, rule_id: str) -> bool:
+        """Whether a rule is one of those to apply; of ours only those were."""
+        from nixschema.rules.rule import chosen_of_schema, is_of_schema
+
+        if not is_of_schema(rule_id):
+            return True
+        select = (*self.select, *self.extend_select) if self.select else ()
+        return chosen_of_schema(rule_id, select, self.left_out)
 
     def _of_file(self, path: str) -> list[Ignore]:
         file = Placed(path)

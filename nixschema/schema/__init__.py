@@ -1,0 +1,1 @@
+"""Schemas of labs: what their files must contain, beyond what the format asks."""

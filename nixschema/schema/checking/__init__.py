@@ -1,0 +1,1 @@
+"""How schemas check files: models of the language become findings."""
