@@ -8,7 +8,8 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from nixschema.model.refusal import did_you_mean
@@ -235,7 +236,7 @@ def tell_undeclared(layers: tuple[Schema, ...], problems: dict[str, Problems]) -
                 if text not in meant:
                     room -= len(exact)
                     meant[text] = did_you_mean(text, exact)
-                if text in in_tree and not meant[text]:
+                if text in in_tree and not _is_nearly(text, exact, space):
                     continue
                 message = f"no type `{shown(text)}` is declared in `types`{meant[text]}"
                 help = f"declare it, or write `namespaces: {{{space}: warn}}`"
@@ -250,6 +251,13 @@ def _is_in_tree(steps: Steps) -> bool:
         and all(one in _CONTAINERS for one in steps[2::2])
         and not len(steps) % 2
     )
+
+
+def _is_nearly(text: str, declared: Iterable[str], space: str) -> bool:
+    """Whether a type is one letter or so away from one that is declared in its namespace."""
+    start = len(space) + 1
+    ends = [one[start:] for one in declared if one.startswith(f"{space}.")]
+    return bool(get_close_matches(text[start:], ends, 1, 0.8))
 
 
 _CONTAINERS = frozenset(

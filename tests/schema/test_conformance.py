@@ -54,7 +54,8 @@ def agree(found: list[Any], expected: tuple[Expected, ...], about: str) -> None:
         else:
             left.remove(fitting)
     told = "\n".join(
-        f"  {one.rule} {one.level} {one.path} {one.line}: {one.message} ({one.help})" for one in found
+        f"  {one.rule} {one.level} {one.path} {one.line}: {one.message} ({one.help})"
+        for one in found
     )
     assert not missing and not left, f"\n{about}\nfound:\n{told}\nmissing: {missing}"
 
