@@ -77,3 +77,14 @@ def test_a_schema_finds_just_what_it_should(path: Path) -> None:
         else:
             left.remove(fitting)
     assert (missing, left) == ([], [])
+
+
+def test_additional_and_namespaces_have_lines_of_their_own(tmp_path: Path) -> None:
+    schema, file = tmp_path / "lab.yaml", tmp_path / "file.yaml"
+    lines = ["schema: lab", "blocks:", "  b:", "    additional: forbid"]
+    lines += ["namespaces:", "  our: closed", "additional: forbid"]
+    schema.write_text("\n".join(lines), "utf-8")
+    file.write_text("blocks: {b: {type: our.x, tags: {t: {type: t, position: [0]}}}, c: {type: t}}")
+    report = nx.validate(file, schemas=[str(schema)], select=["lab:*"])
+    told = {one.rule: one.schema.line for one in report.findings if one.schema is not None}
+    assert told == {"lab:b.additional": 4, "lab:additional": 7, "lab:namespaces.our": 5}
