@@ -35,6 +35,7 @@ def test_findings_name_the_line_of_the_schema_that_asks() -> None:
                 continue
             place, _, field = one.rule.partition(":")[2].rpartition(".")
             assert one.schema.file is not None
+            assert one.schema.line is not None
             line = Path(one.schema.file).read_text("utf-8").splitlines()[one.schema.line - 1]
             last = (place or field).rpartition("/")[2]
             about = {field, *last.split("."), place.rpartition("/")[2]} - {""}
