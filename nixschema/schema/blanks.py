@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-BLANK = re.compile(r"<([A-Za-z_][A-Za-z0-9_ -]*)(?::(number|text))?>")
+BLANK = re.compile(r"<([^\W\d][\w-]*)(?::(number|text))?>")
 """A blank: its word, and what narrows it."""
 
 _LIKE_BLANK = re.compile(r"<([^<>\s][^<>]*)>")
@@ -32,7 +32,7 @@ def wrong_blank(text: str) -> str | None:
     for found in _LIKE_BLANK.finditer(text):
         if not BLANK.fullmatch(found[0]):
             word, colon, narrowed = found[1].partition(":")
-            if colon and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_ -]*", word):
+            if colon and re.fullmatch(r"[^\W\d][\w-]*", word):
                 return (
                     f"`{narrowed}` narrows no blank; expected `<{word}:number>` or `<{word}:text>`"
                 )

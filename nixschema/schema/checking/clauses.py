@@ -92,7 +92,7 @@ def _words(kind: str) -> str:
 
 def tried(clause: ClauseCheck, entity: Any, scope: Scope) -> tuple[Scope, Outcome]:
     """A clause applied on trial: its scope, to be committed, and what came of it."""
-    inner, out = scope.trial(), Outcome()
+    inner, out = scope.trial(), Outcome(clause.asked.level)
     clause.apply(entity, inner, out)
     inner.finish()
     return inner, out
@@ -162,11 +162,17 @@ class EntityStep:
             told = f"{self.field} is {shown(target)}, and none is allowed"
             out.add(clause.asked, entity, steps, told)
             return
+        if clause.blank is not None:
+            told = agree(scope, *clause.blank, target, None, clause.asked_where) or ""
+            if told:  # The target may be sound: what refers to it is not.
+                out.add(clause.asked, entity, steps, told)
+                return
         clause.apply(target, scope, out)
 
 
 def _like(clause: ClauseCheck) -> str:
-    return f", where {clause.label} is expected" if clause.label else ""
+    one = "one " if clause.label.startswith("of ") else ""
+    return f", where {one}{clause.label} is expected" if clause.label else ""
 
 
 @dataclass(slots=True, eq=False)
@@ -256,7 +262,7 @@ class ContainerStep:
         """The first for which all holds; the first of all where there is none."""
         nearest: tuple[Any, Scope, Outcome] | None = None
         for one in candidates[:_DISTINCT]:
-            inner, trial = scope.trial(), Outcome()
+            inner, trial = scope.trial(), Outcome(self.clause.asked.level)
             own = inner.inner(self.own) if self.own else inner
             if not self.key.fits(one.name, own, "name"):
                 continue
@@ -362,7 +368,7 @@ class AnyOfStep:
 
 
 def _distance(trial: Outcome) -> int:
-    return sum(one.asked.level.rank > 0 for one in trial.hits)
+    return sum(not one.asked.is_old for one in trial.hits)
 
 
 @dataclass(slots=True, eq=False)

@@ -118,7 +118,8 @@ class Context:
 
     def place_of(self, said: Said, within: Said | None = None, keyword: str = "") -> SchemaPlace:
         """Where something stands, or else what is around it."""
-        found = said.place() or (within.place(keyword) if within is not None else None)
+        found = said.place() if said is not within else None
+        found = found or (within.place(keyword) if within is not None else None)
         if found is None:
             return self.place or SchemaPlace(self.schema.schema_, self.schema.version)
         return SchemaPlace(found.schema, self.schema.version, found.file, found.line or None)
@@ -246,9 +247,8 @@ def constraint_check(
             made.pattern = None  # Nothing fits; loading tells why.
     if made.formerly:
         within_level = within.level if within is not None else None
-        made.old = context.asked(
-            constraint, field, within, constraint.level or within_level or Level.INFO
-        )
+        level = constraint.level or within_level or Level.INFO
+        made.old = replace(context.asked(constraint, field, within, level), is_old=True)
     _look_up(made, constraint, inherited)
     made.any_of = [inner(one) for one in constraint.any_of]
     made.all_of = [inner(one) for one in constraint.all_of]
@@ -339,7 +339,8 @@ def clause_check(clause: Clause, context: Context) -> ClauseCheck:
         made.counted = replace(asked, id=f"{asked.id}.count")
     if clause.additional in ("forbid", "warn"):
         level = clause.level or (Level.WARNING if clause.additional == "warn" else context.level)
-        made.demand = replace(asked, id=f"{asked.id}.additional", level=level)
+        place = context.place_of(clause, clause, "additional")
+        made.demand = replace(asked, id=f"{asked.id}.additional", level=level, place=place)
     made.accepts = [(rule, reason, asked) for rule, reason in clause.accept.items()]
     if clause.select is not None:
         made.select = clause_check(clause.select, context.inner(clause.select, "", ""))
@@ -371,7 +372,10 @@ def _field_steps(made: ClauseCheck, clause: Clause, context: Context) -> None:
     if clause.length is not None or (clause.values is not None and of_property):
         constraint = clause.values if clause.values is not None and of_property else None
         if clause.length is not None:
-            counted = Constraint(length=clause.length)
+            silent = clause.values is not None and clause.values.presence == "required"
+            counted = Constraint(
+                length=clause.length, presence="optional" if silent else "required"
+            )
             check = constraint_check(
                 counted, "length", context, clause, subject="values", where=context.field("length")
             )
