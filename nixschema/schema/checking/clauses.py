@@ -92,7 +92,7 @@ def _words(kind: str) -> str:
 
 def tried(clause: ClauseCheck, entity: Any, scope: Scope) -> tuple[Scope, Outcome]:
     """A clause applied on trial: its scope, to be committed, and what came of it."""
-    inner, out = scope.trial(), Outcome()
+    inner, out = scope.trial(), Outcome(clause.asked.level)
     clause.apply(entity, inner, out)
     inner.finish()
     return inner, out
@@ -256,7 +256,7 @@ class ContainerStep:
         """The first for which all holds; the first of all where there is none."""
         nearest: tuple[Any, Scope, Outcome] | None = None
         for one in candidates[:_DISTINCT]:
-            inner, trial = scope.trial(), Outcome()
+            inner, trial = scope.trial(), Outcome(self.clause.asked.level)
             own = inner.inner(self.own) if self.own else inner
             if not self.key.fits(one.name, own, "name"):
                 continue
@@ -362,7 +362,7 @@ class AnyOfStep:
 
 
 def _distance(trial: Outcome) -> int:
-    return sum(one.asked.level.rank > 0 for one in trial.hits)
+    return sum(not one.asked.is_old for one in trial.hits)
 
 
 @dataclass(slots=True, eq=False)

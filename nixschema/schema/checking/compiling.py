@@ -246,9 +246,8 @@ def constraint_check(
             made.pattern = None  # Nothing fits; loading tells why.
     if made.formerly:
         within_level = within.level if within is not None else None
-        made.old = context.asked(
-            constraint, field, within, constraint.level or within_level or Level.INFO
-        )
+        level = constraint.level or within_level or Level.INFO
+        made.old = replace(context.asked(constraint, field, within, level), is_old=True)
     _look_up(made, constraint, inherited)
     made.any_of = [inner(one) for one in constraint.any_of]
     made.all_of = [inner(one) for one in constraint.all_of]
@@ -371,7 +370,10 @@ def _field_steps(made: ClauseCheck, clause: Clause, context: Context) -> None:
     if clause.length is not None or (clause.values is not None and of_property):
         constraint = clause.values if clause.values is not None and of_property else None
         if clause.length is not None:
-            counted = Constraint(length=clause.length)
+            silent = clause.values is not None and clause.values.presence == "required"
+            counted = Constraint(
+                length=clause.length, presence="optional" if silent else "required"
+            )
             check = constraint_check(
                 counted, "length", context, clause, subject="values", where=context.field("length")
             )

@@ -66,7 +66,7 @@ class LeafCheck:
             if self.pattern is not None:
                 names = getattr(content, "words", (content,))  # A type goes by several.
                 return any(self.pattern.fits(one, scope, where) for one in names)
-            return isinstance(self.leaf, str) and content == self.leaf
+            return self.leaf in getattr(content, "words", (content,))
         if isinstance(content, bool):
             return content is self.leaf or (
                 isinstance(self.leaf, str) and self.leaf == str(content).lower()
@@ -309,7 +309,7 @@ class ConstraintCheck:
             if not is_number(content) or not limit.passes(content, unit, scope):
                 return False
         if self.excluded is not None:
-            trial = Outcome()
+            trial = Outcome(self.excluded.asked.level)
             self.excluded.run(content, unit, scope.trial(), trial, None, ())
             if trial.holds:
                 return False
@@ -387,7 +387,7 @@ class ConstraintCheck:
     ) -> None:
         nearest: Outcome | None = None
         for one in self.any_of:
-            trial, inner = Outcome(), scope.trial()
+            trial, inner = Outcome(one.asked.level), scope.trial()
             one.run(value, unit, inner, trial, entity, steps)
             inner.finish()
             if trial.holds:

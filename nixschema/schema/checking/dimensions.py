@@ -46,7 +46,7 @@ class DimensionCheck:
     def _alternatives(self, dimension: Dimension, scope: Scope, out: Outcome) -> None:
         nearest: Outcome | None = None
         for one in self.any_of:
-            inner, trial = scope.trial(), Outcome()
+            inner, trial = scope.trial(), Outcome(one.asked.level)
             one.apply(dimension, inner, trial)
             inner.finish()
             if trial.holds:

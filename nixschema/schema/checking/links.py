@@ -133,7 +133,7 @@ class LinksStep:
         for one in scope.run.of_kind(kind, block):
             scope.run.spend()
             inner = scope.trial()
-            trial = Outcome()
+            trial = Outcome(clause.asked.level)
             for step in _selecting(clause):
                 step.run(one, inner, trial)
             if trial.holds:
@@ -176,7 +176,7 @@ def _selected(clause: ClauseCheck, item: Any, scope: Scope) -> Scope | None:
         target = _target(item)
         if target is None:
             return None
-    trial = Outcome()
+    trial = Outcome(clause.asked.level)
     for step in steps:
         step.run(target, inner, trial)
     return inner if trial.holds else None

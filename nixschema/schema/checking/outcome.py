@@ -20,6 +20,8 @@ class Asked:
     """The sentence of the finding, in place of ours."""
     reason: str | None = None
     """Why it is asked for."""
+    is_old: bool = False
+    """Whether it is about an old spelling, which is accepted."""
 
 
 class Hit(NamedTuple):
@@ -62,6 +64,8 @@ class Belonging(NamedTuple):
 class Outcome:
     """What came of checking some clauses; kept or thrown away as a whole."""
 
+    level: Level = Level.ERROR
+    """The level of what is tried, where it is a trial."""
     hits: list[Hit] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
     named: set[int] = field(default_factory=set)
@@ -87,5 +91,11 @@ class Outcome:
 
     @property
     def holds(self) -> bool:
-        """Whether all holds: what is merely told, such as an old spelling, does not count."""
-        return not self.hits or all(one.asked.level is Level.INFO for one in self.hits)
+        """Whether all holds: what is merely told, such as an old spelling, does not count.
+
+        Where all that is tried is information, what of it does not hold counts all the same.
+        """
+        return not self.hits or all(
+            one.asked.is_old or (one.asked.level is Level.INFO and self.level is not Level.INFO)
+            for one in self.hits
+        )

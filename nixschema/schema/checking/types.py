@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nixschema.findings import Level
@@ -121,7 +121,7 @@ def _type_check(key: str, clause: Clause, root: Context) -> TypeCheck:
         clause_check(bare, context),
         clause.is_,
         tuple(clause.formerly),
-        _with(asked, "type", clause.level or Level.INFO),
+        replace(_with(asked, "type", clause.level or Level.INFO), is_old=True),
         _with(asked, "is", asked.level),
     )
 

@@ -89,7 +89,7 @@ class ValuesCheck:
         if self.any_of:
             trials = []
             for one in self.any_of:
-                trials.append(trial := Outcome())
+                trials.append(trial := Outcome(one.check.asked.level))
                 one._read(data, unit, entity, steps, scope.trial(), trial)
                 if trial.holds:
                     return

@@ -1,0 +1,108 @@
+"""The table of conformance: what each word of the schema language accepts, refuses, and tells."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import nixschema as nx
+from nixschema.rules.rule import all_rules
+from nixschema.rules.runner import Runner
+from nixschema.schema import keywords
+from nixschema.schema.loading import findings_about, load_file
+from tests.schema.table import Case, Expected, table
+
+CASES = [pytest.param(case, id=f"{file}: {case.name}") for file, case in table()]
+SOUND = [one for one in CASES if not one.values[0].problems]
+
+
+@cache
+def runner() -> Runner:
+    return Runner(all_rules())
+
+
+def problems(text: str, files: dict[str, str], folder: Path) -> list[Any]:
+    """What is wrong with a schema."""
+    for name, lower in files.items():
+        (folder / name).write_text(lower, "utf-8")
+    (folder / "schema.yaml").write_text(text, "utf-8")
+    return findings_about(load_file(folder / "schema.yaml", python_rules=True), runner())
+
+
+def findings(description: str, folder: Path, *, depth: Any, every: bool = False) -> list[Any]:
+    """What a schema, or any rule, says of a description."""
+    path = folder / "description.yaml"
+    path.write_text(description, "utf-8")
+    report = nx.validate(path, schemas=[str(folder / "schema.yaml")], depth=depth)
+    text = [one for one in report.findings if one.rule.startswith("NIX0")]
+    assert not text, (description, text)
+    return [one for one in report.findings if every or not one.rule.startswith("NIX")]
+
+
+def agree(found: list[Any], expected: tuple[Expected, ...], about: str) -> None:
+    """Each finding is expected, and each that is expected is found."""
+    left = list(found)
+    missing = []
+    for one in expected:
+        fitting = next((each for each in left if one.fits(each)), None)
+        if fitting is None:
+            missing.append(one)
+        else:
+            left.remove(fitting)
+    told = "\n".join(
+        f"  {one.rule} {one.level} {one.path} {one.line}: {one.message} ({one.help})" for one in found
+    )
+    assert not missing and not left, f"\n{about}\nfound:\n{told}\nmissing: {missing}"
+
+
+@pytest.mark.parametrize("case", SOUND)
+def test_a_schema_of_the_table_is_sound(case: Case, tmp_path: Path) -> None:
+    agree(problems(case.schema, case.files, tmp_path), (), case.schema)
+
+
+@pytest.mark.parametrize("case", [one for one in CASES if one.values[0].problems])
+def test_a_mistake_is_told_at_its_line(case: Case, tmp_path: Path) -> None:
+    agree(problems(case.schema, case.files, tmp_path), case.problems, case.schema)
+
+
+@pytest.mark.parametrize("case", SOUND)
+def test_valid_and_invalid(case: Case, tmp_path: Path) -> None:
+    assert case.valid or case.accepts
+    problems(case.schema, case.files, tmp_path)
+    for one in case.valid:
+        found = findings(one, tmp_path, depth=case.depth)
+        agree(found, (), f"valid:\n{case.schema}\n{one}")
+    for one, expected in case.invalid:
+        found = findings(one, tmp_path, depth=case.depth)
+        agree(found, expected, f"invalid:\n{case.schema}\n{one}")
+
+
+@pytest.mark.parametrize("case", [one for one in SOUND if one.values[0].accepts])
+def test_accepted(case: Case, tmp_path: Path) -> None:
+    problems(case.schema, case.files, tmp_path)
+    for one, accepted, told in case.accepts:
+        found = findings(one, tmp_path, depth=case.depth, every=True)
+        rules = {each.id for each in (*accepted, *told)}
+        about = f"{case.schema}\n{one}"
+        of_rules = [each for each in found if each.rule in rules]
+        agree([each for each in of_rules if each.accepted], accepted, about)
+        agree([each for each in of_rules if not each.accepted], told, about)
+
+
+@pytest.mark.parametrize("case", [one for one in SOUND if one.values[0].tighter])
+def test_one_schema_is_tighter(case: Case, tmp_path: Path) -> None:
+    for schema, accepts in ((case.tighter, False), (case.looser, True)):
+        assert not problems(schema, {}, tmp_path)
+        found = findings(case.apart, tmp_path, depth=case.depth)
+        assert (not found) is accepts, (schema, case.apart, found)
+        assert case.both
+        for one in case.both:
+            assert not findings(one, tmp_path, depth=case.depth), (schema, one)
+
+
+def test_every_keyword_occurs() -> None:
+    said = {keyword for _, case in table() for keyword in case.keywords}
+    print(sorted(said))
