@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nixschema.findings import Level, SchemaPlace
+from nixschema.schema.blanks import BLANK, WORD
 from nixschema.schema.checking.clauses import (
     AllOfStep,
     AnyOfStep,
@@ -51,8 +52,7 @@ from nixschema.schema.language import (
 )
 
 _SAID = frozenset({"level", "message", "reason", "id"})
-_IN_TEXT = re.compile(r"<([^\W\d][\w-]*)(?::number|:text)?>")
-_NAMED = re.compile(r"'(?:blank|by|counting|size)': '([^\W\d][\w-]*)'")
+_NAMED = re.compile(rf"'(?:blank|by|counting|size)': '({WORD})'")
 
 _FIELDS = (
     *("path", "definition", "unit", "label", "dtype", "rank", "shape"),
@@ -165,7 +165,7 @@ def blanks_in(*things: Any) -> Counter[str]:
         for one in things
         if isinstance(one, BaseModel | str)
     )
-    return Counter(_IN_TEXT.findall(text)) + Counter(_NAMED.findall(text))
+    return Counter(one[0] for one in BLANK.findall(text)) + Counter(_NAMED.findall(text))
 
 
 def bare(name: str) -> tuple[str, str]:
@@ -535,7 +535,9 @@ def _combining_steps(made: ClauseCheck, clause: Clause, context: Context) -> Non
             AllOfStep([clause_check(one, context.inner(one, "", "")) for one in clause.all_of])
         )
     if clause.together is not None:
-        made.steps.append(_together(clause.together, context, clause))
+        together = _together(clause.together, context, clause)
+        made.steps.append(together)
+        made.first.append(together)
 
 
 def when_step(when: When, context: Context) -> WhenStep:
