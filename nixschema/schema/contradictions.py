@@ -451,7 +451,7 @@ _IN_WORDS = {"min": "at least", "above": "above", "max": "at most", "below": "be
 
 def _empty(low: _Limit, high: _Limit) -> bool:
     if low.unit != high.unit:
-        return False
+        return bool(low.unit and high.unit)
     return low.value > high.value or (low.value == high.value and (low.open or high.open))
 
 

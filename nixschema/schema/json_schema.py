@@ -15,7 +15,7 @@ from nixschema.schema.reading import ANYTHING, PRESENCES
 JsonSchema: TypeAlias = dict[str, Any]
 """A JSON Schema."""
 
-_BLANK = r"<[A-Za-z_][A-Za-z0-9_ -]*(:(number|text))?>"
+_BLANK = r"<[^<>\s:0-9][^<>\s:]*(:(number|text))?>"
 _COUNT = rf"^([0-9]{{1,15}}(\.\.([0-9]{{1,15}})?)?|{_BLANK})$"
 _NUMBER = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
 _LIMIT = rf"^({_NUMBER}( ?[^\s\d.+-].{{0,60}}| ?/ ?{_NUMBER})|[-+]?\.(inf|Inf|INF)|{_BLANK})$"

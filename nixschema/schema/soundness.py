@@ -8,7 +8,8 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from nixschema.model.refusal import did_you_mean
@@ -209,6 +210,15 @@ def tell_undeclared(layers: tuple[Schema, ...], problems: dict[str, Problems]) -
     if not closed:
         return
     exact = {key for layer in layers for key in layer.types if is_plain(key)}
+    in_tree = {
+        text
+        for layer in layers
+        for steps, one in walk(layer)
+        if _is_in_tree(steps)
+        for text, _ in _types_of(one)
+    }
+    """The tree declares types as well, but for what looks misspelt."""
+    meant: dict[str, str] = {}
     patterns = [key for layer in layers for key in layer.types if not is_plain(key)]
     room = _MOST_COMPARED
     for layer in layers:
@@ -223,10 +233,36 @@ def tell_undeclared(layers: tuple[Schema, ...], problems: dict[str, Problems]) -
                 where = problems.get((place.file if place else None) or "") or problems[""]
                 if where.full or any(could_be(text, pattern) for pattern in patterns):
                     continue
-                meant = did_you_mean(text, exact)
-                message = f"no type `{shown(text)}` is declared in `types`{meant}"
+                if text not in meant:
+                    room -= len(exact)
+                    meant[text] = did_you_mean(text, exact)
+                if text in in_tree and not _is_nearly(text, exact, space):
+                    continue
+                message = f"no type `{shown(text)}` is declared in `types`{meant[text]}"
                 help = f"declare it, or write `namespaces: {{{space}: warn}}`"
                 _tell(where, "NIX070", message, place, path_of((*steps, "type")), help)
+
+
+def _is_in_tree(steps: Steps) -> bool:
+    """Whether a clause is about an entity at its place: nothing but containers and names."""
+    return (
+        len(steps) > 1
+        and steps[0] in ("blocks", "metadata")
+        and all(one in _CONTAINERS for one in steps[2::2])
+        and not len(steps) % 2
+    )
+
+
+def _is_nearly(text: str, declared: Iterable[str], space: str) -> bool:
+    """Whether a type is one letter or so away from one that is declared in its namespace."""
+    start = len(space) + 1
+    ends = [one[start:] for one in declared if one.startswith(f"{space}.")]
+    return bool(get_close_matches(text[start:], ends, 1, 0.8))
+
+
+_CONTAINERS = frozenset(
+    ("data_arrays", "data_frames", "tags", "multi_tags", "groups", "sources", "sections")
+)
 
 
 def _types_of(said: Said) -> Iterator[tuple[str, Place | None]]:

@@ -199,9 +199,7 @@ class _Reading:
         fields = _fields(node)
         return self.description(fields["is"]), self.expected(fields["finds"])
 
-    def accepted(
-        self, node: yaml.Node
-    ) -> tuple[str, tuple[Expected, ...], tuple[Expected, ...]]:
+    def accepted(self, node: yaml.Node) -> tuple[str, tuple[Expected, ...], tuple[Expected, ...]]:
         fields = _fields(node)
         told = self.expected(fields["told"])
         return self.description(fields["is"]), self.expected(fields["accepted"]), told

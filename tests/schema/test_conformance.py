@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import nixschema as nx
 from nixschema.rules.rule import all_rules
@@ -53,7 +54,8 @@ def agree(found: list[Any], expected: tuple[Expected, ...], about: str) -> None:
         else:
             left.remove(fitting)
     told = "\n".join(
-        f"  {one.rule} {one.level} {one.path} {one.line}: {one.message} ({one.help})" for one in found
+        f"  {one.rule} {one.level} {one.path} {one.line}: {one.message} ({one.help})"
+        for one in found
     )
     assert not missing and not left, f"\n{about}\nfound:\n{told}\nmissing: {missing}"
 
@@ -103,6 +105,39 @@ def test_one_schema_is_tighter(case: Case, tmp_path: Path) -> None:
             assert not findings(one, tmp_path, depth=case.depth), (schema, one)
 
 
-def test_every_keyword_occurs() -> None:
-    said = {keyword for _, case in table() for keyword in case.keywords}
-    print(sorted(said))
+KINDS = (*keywords.ENTITIES, "Schema", "Dimension", "Constraint", "When", "Together", "ColumnOf")
+FURTHER = ("Tree", "Examples", "Example")
+
+
+def keys_of(text: str) -> set[str]:
+    """The keys of a schema, those of containers among them."""
+    found: set[str] = set()
+    stack = [yaml.compose(text, Loader=yaml.SafeLoader)]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, yaml.MappingNode):
+            found |= {key.value for key, _ in node.value}
+            stack += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            stack += node.value
+    return found
+
+
+def test_every_keyword_has_a_case() -> None:
+    cases = [(set(case.keywords), keys_of(case.schema)) for _, case in table() if not case.problems]
+    meant = {name for names, keys in cases for name in names & keys}
+    wanted = {name for kind in (*KINDS, *FURTHER) for name in keywords.keywords_of(kind)}
+    assert not wanted - meant, sorted(wanted - meant)
+
+
+@pytest.mark.parametrize(
+    "word", ["required", "optional", "forbidden", "self", "any", "blank", ":number", ":text"]
+)
+def test_every_word_has_a_case(word: str) -> None:
+    assert any(word in case.keywords for _, case in table())
+
+
+def test_every_keyword_of_a_value_has_files_that_are_refused() -> None:
+    refused = {name for _, case in table() if case.invalid for name in case.keywords}
+    told = {one.name for one in keywords.CONSTRAINT}
+    assert not told - refused, sorted(told - refused)

@@ -173,11 +173,17 @@ class EntityStep:
             told = f"{self.field} is {shown(target)}, and none is allowed"
             out.add(clause.asked, entity, steps, told)
             return
+        if clause.blank is not None:
+            told = agree(scope, *clause.blank, target, None, clause.asked_where) or ""
+            if told:  # The target may be sound: what refers to it is not.
+                out.add(clause.asked, entity, steps, told)
+                return
         clause.apply(target, scope, out)
 
 
 def _like(clause: ClauseCheck) -> str:
-    return f", where {clause.label} is expected" if clause.label else ""
+    one = "one " if clause.label.startswith("of ") else ""
+    return f", where {one}{clause.label} is expected" if clause.label else ""
 
 
 @dataclass(slots=True, eq=False)

@@ -235,6 +235,8 @@ class ConstraintCheck:
         elif self.presence == "required" and (self.length is None or self.length.least > 0):
             wanted = self.expected(scope)
             told = f", where {wanted} is expected" if wanted else ""
+            if self.length is not None and not wanted:
+                told = f", where {count_words(self.length)} expected"
             out.add(self.asked, entity, steps, f"no {self.subject}{told}")
 
     def _compare(

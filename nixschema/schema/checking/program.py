@@ -251,7 +251,7 @@ class _Recognising:
             step.run(file, scope, out)
         scope.finish()
         for found in out.hits:
-            if found.asked.level is not Level.INFO:
+            if not found.asked.is_old:
                 return found
         lacks: list[Hit] = []
         for one in self._any_of:

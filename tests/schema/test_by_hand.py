@@ -1,0 +1,62 @@
+"""Schemas as labs write them by hand: they load without complaint, and find just what they should."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import nixschema as nx
+
+FOLDER = Path(__file__).parent / "by_hand"
+SCHEMAS = sorted(FOLDER.glob("*/schema.yaml"))
+FILES = sorted(one for one in FOLDER.glob("*/*.yaml") if one.name != "schema.yaml")
+
+_FINDS = re.compile(r"# finds: (\S[^/]*?:.*?) (/.*?)(?: (info|warning|error))?$", re.MULTILINE)
+
+
+def told(path: Path) -> list[tuple[str, str, str, bool]]:
+    """Id, path and level of each finding, and whether it has lines."""
+    report = nx.validate(path, schemas=[str(path.parent / "schema.yaml")], depth="full")
+    return [
+        (one.rule, one.path, str(one.level), one.line is not None and one.schema is not None)
+        for one in report.findings
+        if not one.rule.startswith("NIX") or one.rule.startswith("NIX0")
+    ]
+
+
+def test_there_are_schemas() -> None:
+    assert len(SCHEMAS) == 6
+    assert {one.parent for one in FILES} == {one.parent for one in SCHEMAS}
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda one: one.parent.name)
+def test_a_schema_loads_without_complaint(path: Path) -> None:
+    report = nx.validate(path)
+    assert [f"{one.line}: {one.rule} {one.message}" for one in report.findings] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda one: f"{one.parent.name}-{one.stem}")
+def test_a_schema_finds_just_what_it_should(path: Path) -> None:
+    wanted = _FINDS.findall(path.read_text("utf-8"))
+    assert bool(wanted) is path.stem.startswith("bad")
+    left = told(path)
+    missing = []
+    for rule, around, level in wanted:
+        fitting = next(
+            (
+                one
+                for one in left
+                if one[0] == rule
+                and (one[1] == around or one[1].startswith(f"{around}/"))
+                and one[2] == (level or one[2])
+                and one[3]
+            ),
+            None,
+        )
+        if fitting is None:
+            missing.append((rule, around, level))
+        else:
+            left.remove(fitting)
+    assert not missing and not left, f"\nmissing: {missing}\nbesides: {left}"
