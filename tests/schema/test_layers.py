@@ -284,6 +284,15 @@ def test_types_of_lower_layers_are_declared(tmp_path: Path) -> None:
     assert told(path) == ["3 NIX070 no type `our.c` is declared in `types`: did you mean `our.a`?"]
 
 
+def test_types_of_others_may_be_recognised(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        top="namespaces: {our: closed}\ntypes: {our.a: {is: Block}}\n"
+        "recognise: {metadata: {old: {type: our.old}}, any_of: [{blocks: {'*': {type: our.x}}}]}",
+    )
+    assert told(path) == []
+
+
 # Overrides
 
 
