@@ -186,7 +186,7 @@ class _Reading:
         around = f"/{'/'.join(self.steps)}".replace("/blocks", "/data", 1)
         return tuple(
             Expected(
-                id=one.get("id", one.get("rule")),
+                id=one["id"] if "id" in one else one["rule"],
                 path=one.get("path", around),
                 says=_texts(one.get("says", [])),
                 help=one.get("help", ""),
@@ -249,7 +249,8 @@ def _complete(root: yaml.Node) -> None:
         has = _fields(node)
         if kind in _NEEDED:
             needed = yaml.compose(f"{{{_NEEDED[kind]}}}", Loader=yaml.SafeLoader)
-            node.value += [(key, value) for key, value in needed.value if key.value not in has]
+            missing = [key for key in _fields(needed) if key not in has]
+            node.value += [(_text(key), _fields(needed)[key]) for key in missing]
         for key, value in has.items():
             member = _KEYS.get(key)
             if member is not None and isinstance(value, yaml.MappingNode):

@@ -16,8 +16,13 @@ from nixschema.schema import keywords
 from nixschema.schema.loading import findings_about, load_file
 from tests.schema.table import Case, Expected, table
 
-CASES = [pytest.param(case, id=f"{file}: {case.name}") for file, case in table()]
-SOUND = [one for one in CASES if not one.values[0].problems]
+CASES = {f"{file}: {case.name}": case for file, case in table()}
+SOUND = {name: case for name, case in CASES.items() if not case.problems}
+
+
+def each(cases: dict[str, Case]) -> pytest.MarkDecorator:
+    """Try a test with each of some cases."""
+    return pytest.mark.parametrize("case", list(cases.values()), ids=list(cases))
 
 
 @cache
@@ -48,7 +53,7 @@ def agree(found: list[Any], expected: tuple[Expected, ...], about: str) -> None:
     left = list(found)
     missing = []
     for one in expected:
-        fitting = next((each for each in left if one.fits(each)), None)
+        fitting = next((there for there in left if one.fits(there)), None)
         if fitting is None:
             missing.append(one)
         else:
@@ -57,20 +62,21 @@ def agree(found: list[Any], expected: tuple[Expected, ...], about: str) -> None:
         f"  {one.rule} {one.level} {one.path} {one.line}: {one.message} ({one.help})"
         for one in found
     )
-    assert not missing and not left, f"\n{about}\nfound:\n{told}\nmissing: {missing}"
+    agreed = not missing and not left
+    assert agreed, f"\n{about}\nfound:\n{told}\nmissing: {missing}"
 
 
-@pytest.mark.parametrize("case", SOUND)
+@each(SOUND)
 def test_a_schema_of_the_table_is_sound(case: Case, tmp_path: Path) -> None:
     agree(problems(case.schema, case.files, tmp_path), (), case.schema)
 
 
-@pytest.mark.parametrize("case", [one for one in CASES if one.values[0].problems])
+@each({name: case for name, case in CASES.items() if case.problems})
 def test_a_mistake_is_told_at_its_line(case: Case, tmp_path: Path) -> None:
     agree(problems(case.schema, case.files, tmp_path), case.problems, case.schema)
 
 
-@pytest.mark.parametrize("case", SOUND)
+@each(SOUND)
 def test_valid_and_invalid(case: Case, tmp_path: Path) -> None:
     assert case.valid or case.accepts
     problems(case.schema, case.files, tmp_path)
@@ -82,19 +88,19 @@ def test_valid_and_invalid(case: Case, tmp_path: Path) -> None:
         agree(found, expected, f"invalid:\n{case.schema}\n{one}")
 
 
-@pytest.mark.parametrize("case", [one for one in SOUND if one.values[0].accepts])
+@each({name: case for name, case in SOUND.items() if case.accepts})
 def test_accepted(case: Case, tmp_path: Path) -> None:
     problems(case.schema, case.files, tmp_path)
     for one, accepted, told in case.accepts:
         found = findings(one, tmp_path, depth=case.depth, every=True)
-        rules = {each.id for each in (*accepted, *told)}
+        rules = {wanted.id for wanted in (*accepted, *told)}
         about = f"{case.schema}\n{one}"
-        of_rules = [each for each in found if each.rule in rules]
-        agree([each for each in of_rules if each.accepted], accepted, about)
-        agree([each for each in of_rules if not each.accepted], told, about)
+        there = [finding for finding in found if finding.rule in rules]
+        agree([finding for finding in there if finding.accepted], accepted, about)
+        agree([finding for finding in there if not finding.accepted], told, about)
 
 
-@pytest.mark.parametrize("case", [one for one in SOUND if one.values[0].tighter])
+@each({name: case for name, case in SOUND.items() if case.tighter})
 def test_one_schema_is_tighter(case: Case, tmp_path: Path) -> None:
     for schema, accepts in ((case.tighter, False), (case.looser, True)):
         assert not problems(schema, {}, tmp_path)
@@ -124,7 +130,9 @@ def keys_of(text: str) -> set[str]:
 
 
 def test_every_keyword_has_a_case() -> None:
-    cases = [(set(case.keywords), keys_of(case.schema)) for _, case in table() if not case.problems]
+    cases = [
+        (set(case.keywords), keys_of(case.schema)) for case in CASES.values() if not case.problems
+    ]
     meant = {name for names, keys in cases for name in names & keys}
     wanted = {name for kind in (*KINDS, *FURTHER) for name in keywords.keywords_of(kind)}
     assert not wanted - meant, sorted(wanted - meant)
@@ -134,10 +142,10 @@ def test_every_keyword_has_a_case() -> None:
     "word", ["required", "optional", "forbidden", "self", "any", "blank", ":number", ":text"]
 )
 def test_every_word_has_a_case(word: str) -> None:
-    assert any(word in case.keywords for _, case in table())
+    assert any(word in case.keywords for case in CASES.values())
 
 
 def test_every_keyword_of_a_value_has_files_that_are_refused() -> None:
-    refused = {name for _, case in table() if case.invalid for name in case.keywords}
+    refused = {name for case in CASES.values() if case.invalid for name in case.keywords}
     told = {one.name for one in keywords.CONSTRAINT}
     assert not told - refused, sorted(told - refused)

@@ -277,11 +277,12 @@ def test_a_type_contradicts_what_is_asked_of_its_entities(tmp_path: Path) -> Non
 def test_types_of_lower_layers_are_declared(tmp_path: Path) -> None:
     path = write(
         tmp_path,
-        base="namespaces: {our: closed}\ntypes: {our.a: {is: Block}, 'our.b.*': {is: Block}}",
+        base="namespaces: {our: closed}\ntypes: {our.trial: {is: Block}, 'our.b.*': {is: Block}}",
         top="extends: ./base.yaml\n"
-        "blocks: {a: {type: our.a}, b: {type: our.b.x}, c: {type: our.c}}",
+        "blocks: {a: {type: our.trial}, b: {type: our.b.x}, c: {type: our.trail}}",
     )
-    assert told(path) == ["3 NIX070 no type `our.c` is declared in `types`: did you mean `our.a`?"]
+    message = "no type `our.trail` is declared in `types`: did you mean `our.trial`?"
+    assert told(path) == [f"3 NIX070 {message}"]
 
 
 def test_types_of_others_may_be_recognised(tmp_path: Path) -> None:
