@@ -50,6 +50,7 @@ from nixschema.schema.language import (
     Together,
     When,
 )
+from nixschema.schema.type_words import plain_word
 
 _SAID = frozenset({"level", "message", "reason", "id"})
 _NAMED = re.compile(rf"'(?:blank|by|counting|size)': '({WORD})'")
@@ -208,6 +209,8 @@ def constraint_check(
     inner = partial(
         constraint_check, context=context, within=within, subject=subject, where=where, field=field
     )
+    if field == "dtype":
+        constraint = _plain_types(constraint)
     fits = constraint.fits or []
     sole = sole_blank(fits[0]) if len(fits) == 1 else None
     asked = context.asked(constraint, field, within)
@@ -255,6 +258,20 @@ def constraint_check(
         made.blank or made._judges_items or made.length or made.any_of or made.all_of
         or made.formerly
     )  # fmt: skip
+    return made
+
+
+def _plain_types(constraint: Constraint) -> Constraint:
+    """A constraint on types with their codes, ``<f8``, as names."""
+    plain: dict[str, Any] = {
+        word: [plain_word(one) if isinstance(one, str) else one for one in leaves]
+        for word in ("fits", "one_of")
+        if (leaves := getattr(constraint, word)) is not None
+    }
+    if isinstance(constraint.equals, str):
+        plain["equals"] = plain_word(constraint.equals)
+    made = constraint.model_copy(update=plain)
+    made._places = constraint._places
     return made
 
 
