@@ -49,7 +49,9 @@ LEVELS = ("error", "warning", "info")
 @click.option(
     "--require-schema", is_flag=True, help="It is an error where no schema is about a file."
 )
-@click.option("--no-python-rules", is_flag=True, help="Leave out rules of schemas that are Python.")
+@click.option(
+    "--no-python-rules", is_flag=True, help="Leave out Python rules of schemas of other packages."
+)
 @click.option(
     "--missing-content", type=click.Choice([*LEVELS, "skip"]),
     help="How grave it is that the content of a file was not fetched.  [default: error]",

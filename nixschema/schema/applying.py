@@ -17,7 +17,7 @@ from nixschema.schema.checking.program import Depth, Program
 from nixschema.schema.detecting import fitting, shipped_names
 from nixschema.schema.language import Schema, SchemaDocument
 from nixschema.schema.loading import load_schema_document
-from nixschema.schema.python_rules import PythonRules
+from nixschema.schema.python_rules import PythonRules, is_ours
 from nixschema.storage.tree import Tree
 
 AUTO = "auto"
@@ -110,7 +110,8 @@ class Schemas:
                 recognise it.
             depth: ``metadata`` leaves values of arrays unread.
             required: it is an error where no schema is about a file.
-            python_rules: apply rules of schemas that are written in Python.
+            python_rules: apply rules of schemas that are written in Python in other packages;
+                those that come with nixschema are applied in any case.
             select: patterns of the rules to apply; all of them when empty.
             ignore: patterns of the rules to leave out.
         """
@@ -168,7 +169,7 @@ class Schemas:
             recognised = recognised or checked.recognised
             findings = with_accepted(findings, checked.accepted)
             said += checked.findings
-            if checked.recognised and self._applies_python:
+            if checked.recognised:
                 said += self._python_of(program).check(file, tree, origin)
         if self._required and not recognised and not (programs and said):
             said.append(_none_fits(self._candidates))
@@ -180,7 +181,9 @@ class Schemas:
     def _python_of(self, program: Program) -> PythonRules:
         known = self._python.get(id(program))
         if known is None:
-            known = self._python[id(program)] = PythonRules(program.layers, self._depth)
+            known = self._python[id(program)] = PythonRules(
+                program.layers, self._depth, others=self._applies_python
+            )
         return known
 
 
@@ -201,14 +204,14 @@ def size_of_source(source: SchemaSource) -> int:
 
 
 def python_rules_of(sources: Iterable[SchemaSource]) -> list[str]:
-    """The rules in Python that schemas name, for telling that they are left out."""
+    """The rules of other packages that schemas name, for telling that they are left out."""
     names: dict[str, None] = {}
     for one in sources:
         if one.name == AUTO:
             names |= dict.fromkeys(python_rules_of(source_of(name) for name in shipped_names()))
             continue
         for layer in _program(one).layers:
-            names |= dict.fromkeys(layer.rules)
+            names |= dict.fromkeys(one for one in layer.rules if not is_ours(one))
     return list(names)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-BLANK = re.compile(r"<([^\W\d][\w-]*)(?::(number|text))?>")
+WORD = r"[^\W\d][\w-]*"
+"""The word of a blank."""
+
+BLANK = re.compile(rf"<({WORD})(?::(number|text))?>")
 """A blank: its word, and what narrows it."""
 
 _LIKE_BLANK = re.compile(r"<([^<>\s][^<>]*)>")
@@ -32,10 +35,13 @@ def wrong_blank(text: str) -> str | None:
     for found in _LIKE_BLANK.finditer(text):
         if not BLANK.fullmatch(found[0]):
             word, colon, narrowed = found[1].partition(":")
-            if colon and re.fullmatch(r"[^\W\d][\w-]*", word):
+            if colon and re.fullmatch(WORD, word):
                 return (
                     f"`{narrowed}` narrows no blank; expected `<{word}:number>` or `<{word}:text>`"
                 )
+            joined = re.sub(r"\s+", "_", found[0])
+            if BLANK.fullmatch(joined):
+                return f"`{found[0]}` is no blank: did you mean `{joined}`?"
             return f"`{found[0]}` is no blank; expected a word, such as `<name>`"
     return None
 

@@ -18,6 +18,7 @@ from nixschema.schema.language import (
     Schema,
 )
 from nixschema.schema.problems import Problems, shown
+from nixschema.schema.type_words import are_compatible
 from nixschema.schema.walking import Steps, parts_of, path_of, walk
 
 _MOST_TYPES = 200_000
@@ -414,6 +415,8 @@ def _same(value: Any, other: Any) -> bool:
     if isinstance(value, bool) != isinstance(other, bool):
         return str(value).lower() == str(other).lower()
     if value == other:
+        return True
+    if isinstance(value, str) and isinstance(other, str) and are_compatible(value, other):
         return True
     mine, its = _number(value), _number(other)
     return mine is not None and mine == its

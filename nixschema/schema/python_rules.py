@@ -31,6 +31,9 @@ from nixschema.storage.tree import Tree
 GROUP = "nixschema.rules"
 """Entry points under which packages name rules."""
 
+_OURS = "nixschema.schema.shipped."
+"""Begin of the names of rules that come with nixschema."""
+
 _NEEDS = ("file", "tree", "block", "uses", "twins", "marked")
 
 F = TypeVar("F", bound=Callable[..., Iterator[Sentence]])
@@ -148,15 +151,28 @@ def _kinds(hint: Any) -> tuple[type, ...]:
     return tuple(fitting) if len(fitting) == len(args) else ()
 
 
+def is_ours(name: str) -> bool:
+    """Whether a rule comes with nixschema, for its own schemas: it runs no other code."""
+    return name.startswith(_OURS)
+
+
 class PythonRules:
     """The rules in Python of a schema and those that it extends."""
 
-    def __init__(self, layers: tuple[Schema, ...], depth: str) -> None:
-        """Find them; what cannot be used is a finding about each file."""
+    def __init__(self, layers: tuple[Schema, ...], depth: str, *, others: bool = True) -> None:
+        """Find them; what cannot be used is a finding about each file.
+
+        Args:
+            layers: the schema with those that it extends.
+            depth: ``metadata`` leaves out those that read values.
+            others: whether rules of other packages than nixschema are applied.
+        """
         self._runners: list[tuple[Runner, Rule, SchemaPlace]] = []
         self._unusable: list[Finding] = []
         for schema in layers:
             for name in schema.rules:
+                if not others and not is_ours(name):
+                    continue
                 self._add(schema, name, depth)
 
     def _add(self, schema: Schema, name: str, depth: str) -> None:

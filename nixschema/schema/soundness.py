@@ -223,8 +223,8 @@ def tell_undeclared(layers: tuple[Schema, ...], problems: dict[str, Problems]) -
     room = _MOST_COMPARED
     for layer in layers:
         for steps, one in walk(layer):
-            if "override" in steps or "not_" in steps:
-                continue
+            if "override" in steps or "not_" in steps or "recognise" in steps[:1]:
+                continue  # In `recognise` types of others are normal.
             for text, place in _types_of(one):
                 space = next((name for name in closed if text.startswith(f"{name}.")), None)
                 if space is None or text in exact or room <= 0:

@@ -371,6 +371,34 @@ def test_arrays_that_belong_together() -> None:
     ]
 
 
+def channels(*annotated: int) -> nx.File:
+    """Channels of one signal, each with the number of them that its annotation says."""
+    metadata = [section(f"m{one}", channels=number) for one, number in enumerate(annotated)]
+    arrays = [array(f"a.{one}", "sig", metadata=inner) for one, inner in enumerate(metadata)]
+    return file_of(*arrays, metadata=metadata)
+
+
+@pytest.mark.parametrize("is_type", [True, False])
+def test_the_number_fills_before_all_else(is_type: bool) -> None:
+    clause = Clause(
+        name=fits("<signal>.<channel:number>"),
+        metadata=Clause(properties={"channels": Clause(values=fits("<members>"))}),
+        together=Together(by="<signal>", size="<members>"),
+    )
+    schema = lab(types={"sig": clause})
+    if not is_type:
+        keyed = clause.model_copy(update={"name": None})
+        tree = Clause(data_arrays={"<signal>.<channel:number>": keyed})
+        schema = lab(blocks={"b": tree})
+    assert told(schema, channels(2, 2)) == []
+    (found,) = told(schema, channels(3, 5, 3))
+    assert found[1:] == (
+        "/metadata/m1/properties/channels",
+        "`<members>` is 3 in the number of those with `<signal>` `a` but 5 in "
+        + ("metadata/channels" if is_type else "<signal>.<channel:number>/metadata/channels"),
+    )
+
+
 class TestWhen:
     schema = lab(
         blocks={

@@ -447,6 +447,74 @@ class TestTypes:
         expected = [] if level is None else [("lab:namespaces.lab", level, message)]
         assert [(one.rule, one.level, one.message) for one in found] == expected
 
+    @pytest.mark.parametrize(
+        ("asked", "text", "declared"),
+        [
+            ("lab.tree", "lab.tree", True),
+            ("lab.t*", "lab.tree", False),
+            ("lab.*", "lab.tree", False),
+        ],
+    )
+    def test_what_is_asked_for_by_wildcards_is_not_declared(
+        self, asked: str, text: str, declared: bool
+    ) -> None:
+        tag = Clause(references=[Clause(type=fits(asked))])
+        schema = lab(namespaces={"lab": "closed"}, blocks={"b": Clause(tags={"t": tag})})
+        one = nx.Tag(name="t", type="x", position=[0.0], references=["a"])
+        found = ids(schema, file_of(array(type=text), tags=[one]))
+        assert found == ([] if declared else ["lab:namespaces.lab"])
+
+    @pytest.mark.parametrize(
+        ("keys", "text", "meant"),
+        [
+            (["lab.*.metadata"], "lab.signal.metadata", None),
+            (["lab.*.metadata", "lab.signal.metadata"], "lab.spikes.metadata", None),
+            (
+                ["lab.*.metadata", "lab.signal.metadata"],
+                "lab.singal.metadata",
+                "lab.signal.metadata",
+            ),
+            (
+                ["lab.*.metadata", "lab.signal.metadata"],
+                "lab.signa.metadata",
+                "lab.signal.metadata",
+            ),
+            (["lab.*.metadata", "lab.signal1.metadata"], "lab.signal2.metadata", None),
+            (["lab.*.metadata", "lab.on.metadata"], "lab.off.metadata", None),
+            (["lab.*", "lab.signal"], "lab.singal", "lab.signal"),
+            (["lab.*", "lab.signal"], "lab.other", ""),
+            (["lab.data.<name>"], "lab.data.x", None),
+            (["lab.data.<name>"], "lab.dat.x", ""),
+        ],
+    )
+    def test_keys_with_wildcards_declare_families(
+        self, keys: list[str], text: str, meant: str | None
+    ) -> None:
+        schema = lab(namespaces={"lab": "closed"}, types={key: Clause() for key in keys})
+        found = [message for _, _, message in told(schema, file_of(array(type=text)))]
+        hint = f": did you mean `{meant}`?" if meant else ""
+        sentence = f"type `{text}` is declared nowhere in `lab`{hint}"
+        assert found == ([] if meant is None else [sentence])
+
+    @pytest.mark.parametrize(
+        ("how", "level", "message", "expected"),
+        [
+            ("closed", None, None, ["lab:namespaces.lab"]),
+            ("closed", Level.WARNING, None, ["lab:namespaces.lab"]),
+            ("closed", None, "spikes have one type", ["lab:b/a.type"]),
+            ("warn", None, None, ["lab:b/a.type"]),
+            ("open", None, None, ["lab:b/a.type"]),
+        ],
+    )
+    def test_an_undeclared_type_is_told_once(
+        self, how: str, level: Level | None, message: str | None, expected: list[str]
+    ) -> None:
+        type = fits("lab.spikes", level=level, message=message)
+        arrays = {"a": Clause(type=type), "c": Clause(type=fits("lab.spikes"))}
+        schema = lab(namespaces={"lab": how}, blocks={"b": Clause(data_arrays=arrays)})
+        file = file_of(array(type="lab.spiks"), array("c", "other"))
+        assert ids(schema, file) == sorted([*expected, "lab:b/c.type"])
+
 
 class TestAccepting:
     def schema(self, rule: str = "NIX201", **more: Any) -> Any:
@@ -466,6 +534,14 @@ class TestAccepting:
         schema = report.findings[0].schema
         assert schema is not None
         assert (schema.name, schema.version) == ("lab", "1")
+
+    def test_what_a_container_lacks_is_about_its_entity(self) -> None:
+        schema = lab(types={"block": Clause(accept={"NIX229": "arrays of tags have none"})})
+        file = file_of(array("a", "neo.imagesequence"))
+        report = nx.validate(file, schemas=[schema], select=["NIX229"])
+        assert [(one.path, one.accepted) for one in report.findings] == [
+            ("/data/b/data_arrays", True)
+        ]
 
     def test_parts_of_the_entity_but_not_its_members(self) -> None:
         dimension = nx.SampledDimension(sampling_interval=1.0, unit="fortnight")

@@ -542,3 +542,27 @@ def test_regular_expressions_that_cannot_be_followed(pattern: str) -> None:
         regular(pattern)
     unfit = Constraint.model_construct(pattern=pattern)  # One that loading refuses.
     assert len(ids(about(unit=unfit), file_of(array(unit="a")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "dtype", "fit"),
+    [
+        ("f8", "float64", True),
+        ("<f8", "float64", True),
+        (">i2", "int16", True),
+        ("i2", "int32", False),
+        ("u1", "uint8", True),
+        ("?", "bool", True),
+        ("c16", "complex128", True),
+        ("str", "O", True),
+        ("object", "O", True),
+        ("string", "O", True),
+        ("U5", "O", True),
+        ("str", "float64", False),
+    ],
+)
+def test_types_by_their_codes(word: str, dtype: str, fit: bool) -> None:
+    data = np.array(["a"], dtype="O") if dtype == "O" else np.zeros(2, dtype)
+    for constraint in (Constraint(fits=[word]), Constraint(one_of=[word]), Constraint(equals=word)):
+        found = told(about(dtype=constraint), file_of(array(data=data)))
+        assert (found == []) is fit

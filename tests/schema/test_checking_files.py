@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from nixschema.checking.fingerprint import fingerprint
 from nixschema.checking.job import Checks
 from nixschema.errors import NixError
 from nixschema.schema import applying, detecting
-from nixschema.schema.applying import Schemas, source_of
+from nixschema.schema.applying import Schemas, python_rules_of, source_of
 from nixschema.schema.checking.program import Program
 from nixschema.schema.detecting import Detected, detect, fitting
 from nixschema.schema.language import Clause, Constraint, SchemaDocument, Tree
@@ -363,6 +364,24 @@ class TestPythonRules:
         for option in ("--isolated", "--no-python-rules"):
             done = validate("--schema", "lab.yaml", "good.nix", option)
             assert (done.exit_code, done.stderr) == (0, told)
+
+    def test_those_that_come_with_nixschema_stay(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def told(file: Any) -> Any:
+            """Files are told."""
+            yield "told"
+
+        module = types.ModuleType("nixschema.schema.shipped.for_test")
+        module.told = told  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "nixschema.schema.shipped.for_test", module)
+        told.__annotations__["file"] = nx.File
+        names = ["nixschema.schema.shipped.for_test:told", "lab_rules_for_test:named"]
+        (here / "lab.yaml").write_text(f"schema: our-lab\nrules: {names}\n")
+        source = source_of("lab.yaml")
+        assert python_rules_of([source]) == ["lab_rules_for_test:named"]
+        schemas = Schemas([source], python_rules=False)
+        assert [one.rule for one in schemas.applied([], nx.File())] == ["our-lab:told"]
 
 
 def test_every_array_of_a_file_can_be_described_by_the_schema_made_from_it(here: Path) -> None:

@@ -228,6 +228,9 @@ AGREEING = [
     ("unit: {like: V}", "unit: mV"),
     ("unit: [mV, V]", "unit: mV"),
     ("unit: '*V'", "unit: mV"),
+    ("dtype: integer", "dtype: int8"),
+    ("dtype: number", "dtype: [integer, float]"),
+    ("dtype: {all_of: [integer, {fits: int8, level: info}]}", "dtype: i1"),
     ("unit: <unit>", "unit: mV, label: <unit>"),
     ("label: optional", "label: x"),
     ("label: {optional: true, equals: x}", "label: x"),
@@ -283,6 +286,15 @@ def test_types_of_lower_layers_are_declared(tmp_path: Path) -> None:
     )
     message = "no type `our.trail` is declared in `types`: did you mean `our.trial`?"
     assert told(path) == [f"3 NIX070 {message}"]
+
+
+def test_types_of_others_may_be_recognised(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        top="namespaces: {our: closed}\ntypes: {our.a: {is: Block}}\n"
+        "recognise: {metadata: {old: {type: our.old}}, any_of: [{blocks: {'*': {type: our.x}}}]}",
+    )
+    assert told(path) == []
 
 
 # Overrides

@@ -415,7 +415,7 @@ BROKEN: list[tuple[str, str, str, set[str]]] = [
     (N, "sig.1: *channel", "sig.1: {<<: *channel, data: [0.0, 1.0]}",
      {"neo:neo.analogsignal/together.shape"}),
     (N, "values: [0.1, 0.2], unit: mm", "values: [0.1], unit: mm",
-     {"neo:neo.analogsignal/together.size"}),
+     {"neo:neo.analogsignal/metadata/array annotation.length"}),
     (N, "t_stop: {value: 1.0, unit: s}", "t_stop: {value: 0.5, unit: s}",
      {"neo:neo.spiketrain/positions.values"}),
     (N, "t_start: {value: 0.0, unit: s}", "t_start: {value: 0.2, unit: s}",

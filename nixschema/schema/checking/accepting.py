@@ -53,8 +53,8 @@ def _marked(finding: Finding, about: dict[str, list[Accepted]]) -> Finding:
 def _is_part(rest: str, accepted: Accepted) -> bool:
     """Whether the rest of a path stays in the entity, and leads to no other that it has."""
     steps = rest.strip("/").split("/")
-    if not steps[0]:
-        return True
+    if len(steps) == 1:
+        return True  # A field, or a container: which members it lacks.
     kind: type[Model] = type(accepted.entity)
     layout = layout_of(kind)
     for field in member_fields(kind):

@@ -26,6 +26,13 @@ class Step(Protocol):
         """Look whether an entity has it."""
 
 
+class FirstStep(Step, Protocol):
+    """One that does something before all others."""
+
+    def begin(self, entity: Any, scope: Scope, out: Outcome) -> None:
+        """Do it."""
+
+
 @dataclass(slots=True, eq=False)
 class ClauseCheck:
     """A clause, taken apart."""
@@ -47,6 +54,8 @@ class ClauseCheck:
     only: bool = False
     counted: Asked | None = None
     """What is said where there are too many or too few."""
+    first: list[FirstStep] = field(default_factory=list)
+    """Those of the steps that begin before the others."""
 
     def apply(self, entity: Any, scope: Scope, out: Outcome) -> None:
         """Look whether an entity is as it must be."""
@@ -71,6 +80,8 @@ class ClauseCheck:
             sentence = agree(scope, *self.blank, entity, None, self.asked_where)
             if sentence is not None:
                 out.add(self.asked, entity, (), sentence)
+        for one in self.first:
+            one.begin(entity, scope, out)
         for step in self.steps:
             step.run(entity, scope, out)
 

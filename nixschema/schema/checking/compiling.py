@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nixschema.findings import Level, SchemaPlace
+from nixschema.schema.blanks import BLANK, WORD
 from nixschema.schema.checking.clauses import (
     AllOfStep,
     AnyOfStep,
@@ -49,10 +50,10 @@ from nixschema.schema.language import (
     Together,
     When,
 )
+from nixschema.schema.type_words import plain_word
 
 _SAID = frozenset({"level", "message", "reason", "id"})
-_IN_TEXT = re.compile(r"<([^\W\d][\w-]*)(?::number|:text)?>")
-_NAMED = re.compile(r"'(?:blank|by|counting|size)': '([^\W\d][\w-]*)'")
+_NAMED = re.compile(rf"'(?:blank|by|counting|size)': '({WORD})'")
 
 _FIELDS = (
     *("path", "definition", "unit", "label", "dtype", "rank", "shape"),
@@ -166,7 +167,7 @@ def blanks_in(*things: Any) -> Counter[str]:
         for one in things
         if isinstance(one, BaseModel | str)
     )
-    return Counter(_IN_TEXT.findall(text)) + Counter(_NAMED.findall(text))
+    return Counter(one[0] for one in BLANK.findall(text)) + Counter(_NAMED.findall(text))
 
 
 def bare(name: str) -> tuple[str, str]:
@@ -209,6 +210,8 @@ def constraint_check(
     inner = partial(
         constraint_check, context=context, within=within, subject=subject, where=where, field=field
     )
+    if field == "dtype":
+        constraint = _plain_types(constraint)
     fits = constraint.fits or []
     sole = sole_blank(fits[0]) if len(fits) == 1 else None
     asked = context.asked(constraint, field, within)
@@ -256,6 +259,20 @@ def constraint_check(
         made.blank or made._judges_items or made.length or made.any_of or made.all_of
         or made.formerly
     )  # fmt: skip
+    return made
+
+
+def _plain_types(constraint: Constraint) -> Constraint:
+    """A constraint on types with their codes, ``<f8``, as names."""
+    plain: dict[str, Any] = {
+        word: [plain_word(one) if isinstance(one, str) else one for one in leaves]
+        for word in ("fits", "one_of")
+        if (leaves := getattr(constraint, word)) is not None
+    }
+    if isinstance(constraint.equals, str):
+        plain["equals"] = plain_word(constraint.equals)
+    made = constraint.model_copy(update=plain)
+    made._places = constraint._places
     return made
 
 
@@ -537,7 +554,9 @@ def _combining_steps(made: ClauseCheck, clause: Clause, context: Context) -> Non
             AllOfStep([clause_check(one, context.inner(one, "", "")) for one in clause.all_of])
         )
     if clause.together is not None:
-        made.steps.append(_together(clause.together, context, clause))
+        together = _together(clause.together, context, clause)
+        made.steps.append(together)
+        made.first.append(together)
 
 
 def when_step(when: When, context: Context) -> WhenStep:

@@ -258,6 +258,9 @@ class ConstraintCheck:
         if self._judges_items:
             values = value if many else (value,)
             scope.run.spend(1 + len(values) // 16)
+            if len(values) > MOST_ITEMS:
+                told = f"`{self.subject}` has {len(values):,} values: {MOST_ITEMS:,} are compared"
+                scope.run.passed_over.setdefault(told, entity)
             for number, one in enumerate(values[:MOST_ITEMS]):
                 its = unit if isinstance(unit, str | None) else unit[number : number + 1] or None
                 if its is not None and not isinstance(its, str):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 from nixschema.model import DataArray, DataFrame, Property, Section
 from nixschema.model.reference import Reference
 from nixschema.schema.checking.run import ColumnView
+from nixschema.schema.type_words import type_words
 
 UNKNOWN: Any = object()
 """What nobody knows: the text of a description says it in a way that is refused."""
@@ -94,30 +94,6 @@ class Names(str):
         made = super().__new__(cls, names[0] if names else "")
         made.words = tuple(names)
         return made
-
-
-@lru_cache(maxsize=1024)
-def type_words(name: str) -> tuple[str, ...]:
-    """Names that a type goes by: its own, and ``integer``, ``float``, ``number`` and so on."""
-    bare = name.lstrip("<>=|")
-    bare = _SPELT.get(bare, bare)
-    words = [bare]
-    if bare.startswith(("int", "uint")) and bare.strip("uint").isdigit():
-        words += ["integer", "int", "number"]
-    elif bare.startswith("float") and bare.removeprefix("float").isdigit():
-        words += ["float", "number"]
-    elif bare in ("bool", "boolean"):
-        words = ["boolean", "bool"]
-    elif bare in ("string", "str", "object"):
-        words = ["string"]
-    return tuple(words)
-
-
-_SPELT = {
-    "i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64",
-    "u1": "uint8", "u2": "uint16", "u4": "uint32", "u8": "uint64",
-    "f2": "float16", "f4": "float32", "f8": "float64",
-}  # fmt: skip
 
 
 def _shape(entity: Any) -> Content:

@@ -8,7 +8,8 @@ from nixschema.errors import NixError, StaleFileError
 from nixschema.model import DataFrame, Property, Section
 from nixschema.schema.checking.clauses import ClauseCheck, tried
 from nixschema.schema.checking.constraints import Lookup
-from nixschema.schema.checking.run import ColumnView
+from nixschema.schema.checking.quantities import shown
+from nixschema.schema.checking.run import ColumnView, Run
 from nixschema.schema.checking.scope import Scope
 
 MOST_ROWS = 1_000_000
@@ -55,20 +56,26 @@ def column_values(frame_name: str, column: str) -> Lookup:
         block = _block(entity)
         key = ("column", frame_name, column, id(block))
         if key not in scope.run.answers:
-            scope.run.answers[key] = _column(block, frame_name, column)
+            scope.run.answers[key] = _column(block, frame_name, column, scope.run)
         found: set[Any] | None = scope.run.answers[key]
         return found
 
     return find
 
 
-def _column(block: Any, frame_name: str, column: str) -> set[Any] | None:
+def _column(block: Any, frame_name: str, column: str, run: Run) -> set[Any] | None:
     frames = None if block is None else block.__dict__.get("data_frames")
     frame = None if frames is None else frames.by_name(frame_name)
     if not isinstance(frame, DataFrame) or frame.__dict__.get("data") is None:
         return set()
     data = frame.__dict__["data"]
-    if data.size > MOST_ROWS or not data.is_stored:
+    if data.size > MOST_ROWS:
+        told = (
+            f"{shown(frame)} has {data.size:,} rows: `column_of` looks into {MOST_ROWS:,} at most"
+        )
+        run.passed_over.setdefault(told, frame)
+        return None
+    if not data.is_stored:
         return None
     try:
         values = frame[column]

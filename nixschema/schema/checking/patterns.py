@@ -6,13 +6,14 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from nixschema.schema.blanks import BLANK
 from nixschema.schema.checking.quantities import quantity
 from nixschema.schema.checking.scope import Scope
 
 LONGEST = 4096
 """Texts that are longer fit no pattern with wildcards or blanks."""
 
-_TOKEN = re.compile(r"<([^\W\d][\w-]*)(?::(number|text))?>|([*?])")
+_TOKEN = re.compile(BLANK.pattern + "|([*?])")
 _SEPARATORS = re.compile(r"([._/ -])[._/ -]+")
 
 

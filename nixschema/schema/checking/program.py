@@ -10,7 +10,7 @@ from nixschema.findings import Finding, Level, SchemaPlace
 from nixschema.model import File
 from nixschema.rules.origin import Origin, Withheld
 from nixschema.rules.runner import finding_at
-from nixschema.schema.checking.clauses import Step, WhenStep
+from nixschema.schema.checking.clauses import WhenStep
 from nixschema.schema.checking.compiling import (
     blanks_in,
     container_steps,
@@ -24,8 +24,8 @@ from nixschema.schema.checking.quantities import shown
 from nixschema.schema.checking.recognising import RecognisingStep
 from nixschema.schema.checking.run import ColumnView, Exhausted, Run
 from nixschema.schema.checking.scope import Scope
-from nixschema.schema.checking.together import compare_all
-from nixschema.schema.checking.types import Namespaces, Types, said_in
+from nixschema.schema.checking.together import compare_all, count_all
+from nixschema.schema.checking.types import Namespaces, Types, counts_in, said_in
 from nixschema.schema.language import Schema, SchemaDocument, Tree
 
 Depth = Literal["metadata", "full"]
@@ -137,9 +137,36 @@ class Program:
         if metadata_only and (skipped := self._skipped()):
             asked = Asked(f"{self.name}:blocks", Level.INFO, _place(self.schema))
             out.add(asked, file, (), f"there are no blocks here: {skipped} skipped")
-        return Checked(_findings(out.hits, origin), out.accepted, True)
+        for told, entity in run.passed_over.items():
+            asked = Asked(f"{self.name}:limits", Level.INFO, _place(self.schema))
+            out.add(asked, entity, (), told)
+        hits = self._namespaces.told_once(out.hits)
+        return Checked(_findings(hits, origin), out.accepted, True)
+
+    def _count(self, file: File, run: Run, metadata_only: bool) -> None:
+        """Find out how many entities belong together, where a schema asks for that."""
+        in_tree = [
+            step
+            for layer in self._layers
+            for step in layer.counting
+            if step.container == "metadata" or not metadata_only
+        ]
+        if not in_tree and not self.types.counts:
+            return
+        reads, run.reads_values = run.reads_values, False
+        trial = Outcome()
+        for step in in_tree:
+            step.run(file, Scope(run), trial)
+        if self.types.counts:
+            for model in file.walk():
+                if "type" in model.__dict__ and id(model) not in run.unsure:
+                    self.types.apply(model, run, trial, counting=True)
+        run.reads_values = reads
+        run.answers.clear()  # Nothing that was found without values.
+        count_all(trial.together, run)
 
     def _check(self, file: File, run: Run, out: Outcome, metadata_only: bool) -> None:
+        self._count(file, run, metadata_only)
         for layer in self._layers:
             scope = Scope(run)
             for step in layer.metadata:
@@ -184,8 +211,15 @@ class _Layer:
         context = replace(root_context(schema), kind="File")
         around = blanks_in(*schema.metadata, *schema.metadata.values())
         within = replace(context, around=around)
-        self.metadata: list[Step] = [*container_steps("metadata", schema.metadata, within)]
-        self.blocks: list[Step] = [*container_steps("blocks", schema.blocks, context, is_root=True)]
+        self.metadata = container_steps("metadata", schema.metadata, within)
+        self.blocks = container_steps("blocks", schema.blocks, context, is_root=True)
+        self.counting = [
+            step
+            for steps, clauses in ((self.metadata, schema.metadata), (self.blocks, schema.blocks))
+            for step, clause in zip(steps, clauses.values(), strict=True)
+            if counts_in(clause)
+        ]
+        """Those that ask how many entities belong together."""
         self.when: list[WhenStep] = [when_step(one, within) for one in schema.when]
         self.when_blocks = any(
             one is not None and one.blocks for when in schema.when

@@ -55,6 +55,10 @@ class Run:
         """Identities of entities that nobody knows: their text is refused."""
         self.answers: dict[Any, Any] = {}
         """What clauses found out about a block or the file, to be asked again."""
+        self.sizes: dict[tuple[int, int], tuple[int, str]] = {}
+        """How many belong together with an entity, by clause and entity; and what that is."""
+        self.passed_over: dict[str, Any] = {}
+        """What is too large to be compared, in sentences, and the entity that each is about."""
 
     def spend(self, steps: int = 1) -> None:
         """Take some steps.

@@ -25,7 +25,7 @@ class Filled(NamedTuple):
 class Scope:
     """The blanks of a clause; one inside another tries, or has some blanks of its own."""
 
-    __slots__ = ("_filled", "_local", "_parent", "later", "run")
+    __slots__ = ("_filled", "_local", "_parent", "filling", "later", "run")
 
     def __init__(
         self, run: Run, parent: Scope | None = None, local: Collection[str] | None = None
@@ -45,6 +45,8 @@ class Scope:
         shares = parent is not None and local is not None
         self.later: list[Callable[[], None]] = parent.later if parent and shares else []
         """What waits until all blanks are filled."""
+        self.filling: list[Callable[[], None]] = parent.filling if parent and shares else []
+        """What fills blanks from values, before all else that waits."""
 
     def get(self, name: str) -> Filled | None:
         """What fills a blank, or None."""
@@ -85,9 +87,10 @@ class Scope:
 
     def finish(self) -> None:
         """Do what waited until all blanks are filled."""
-        while self.later:
-            waiting = list(self.later)
-            self.later.clear()
+        while self.filling or self.later:
+            waits = self.filling or self.later
+            waiting = list(waits)
+            waits.clear()
             for one in waiting:
                 one()
 

@@ -11,7 +11,7 @@ from nixschema.model.reference import Reference
 from nixschema.schema.checking.fields import UNKNOWN, content_of
 from nixschema.schema.checking.outcome import Asked, Belonging, Outcome
 from nixschema.schema.checking.quantities import same, shown
-from nixschema.schema.checking.run import linked
+from nixschema.schema.checking.run import Run, linked
 from nixschema.schema.checking.scope import Scope, agree
 
 
@@ -25,21 +25,45 @@ class TogetherStep:
     counting: tuple[str, Asked] | None
     size: tuple[str, Asked] | None
 
+    def begin(self, entity: Any, scope: Scope, out: Outcome) -> None:
+        """Fill the blank of their number, where that is known already."""
+        known = scope.run.sizes.get((id(self), id(entity)))
+        if self.size is not None and known is not None:
+            sentence = agree(scope, self.size[0], "", known[0], None, known[1])
+            if sentence is not None:
+                out.add(self.size[1], entity, (), sentence)
+
     def run(self, entity: Any, scope: Scope, out: Outcome) -> None:
         """Note that the entity is one of them."""
         out.together.append(Belonging(self, entity, scope))
 
 
 def compare_all(noted: Iterable[Belonging], out: Outcome) -> None:
-    """Compare all that belongs together, and take it out of what is noted."""
+    """Compare all that belongs together."""
+    for members in _sets(noted):
+        _compare(members, out)
+
+
+def count_all(noted: Iterable[Belonging], run: Run) -> None:
+    """Keep how many belong together, to fill blanks before all else."""
+    for members in _sets(noted):
+        for one in members:
+            run.sizes[id(one.step), id(one.entity)] = (len(members), _where(one))
+
+
+def _sets(noted: Iterable[Belonging]) -> Iterable[list[Belonging]]:
     sets: dict[tuple[int, int, str], list[Belonging]] = {}
     for one in noted:
         filled = one.scope.get(one.step.by)
         if filled is not None:
             key = (id(one.step), id(one.entity.owner), str(filled.content))
             sets.setdefault(key, []).append(one)
-    for members in sets.values():
-        _compare(members, out)
+    return sets.values()
+
+
+def _where(one: Belonging) -> str:
+    by = one.step.by
+    return f"the number of those with `<{by}>` {shown(one.scope.get(by).content)}"
 
 
 def _compare(members: list[Belonging], out: Outcome) -> None:
@@ -66,8 +90,7 @@ def _compare(members: list[Belonging], out: Outcome) -> None:
     if step.size is not None:
         name, asked = step.size
         for one in members:
-            where = f"the number of those with `<{step.by}>` {one.scope.get(step.by).content}"
-            sentence = agree(one.scope, name, "", len(members), None, where)
+            sentence = agree(one.scope, name, "", len(members), None, _where(one))
             if sentence is not None:
                 out.add(asked, one.entity, (), sentence)
 

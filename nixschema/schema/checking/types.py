@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nixschema.findings import Level
@@ -15,11 +15,12 @@ from nixschema.schema.checking.compiling import (
     clause_check,
     root_context,
 )
-from nixschema.schema.checking.outcome import Asked, Outcome
+from nixschema.schema.checking.near import Near
+from nixschema.schema.checking.outcome import Asked, Hit, Outcome
 from nixschema.schema.checking.patterns import Pattern
 from nixschema.schema.checking.run import Run
 from nixschema.schema.checking.scope import Scope
-from nixschema.schema.language import Clause, Constraint, Said, Schema
+from nixschema.schema.language import Clause, Constraint, Said, Schema, Together
 
 _MOST_TYPES = 20_000
 """Of so many types it is remembered which clauses are about them."""
@@ -35,6 +36,8 @@ class TypeCheck:
     formerly: tuple[str, ...]
     old: Asked
     is_: Asked
+    counts: bool
+    """Whether it asks how many entities belong together."""
 
     def fits(self, text: str) -> bool:
         """Whether it is about a type."""
@@ -78,12 +81,27 @@ class Types:
                 self._known[text] = found
         return found
 
-    def apply(self, entity: Any, run: Run, out: Outcome) -> None:
-        """Look whether an entity is as clauses about its type ask for."""
+    @property
+    def counts(self) -> bool:
+        """Whether any asks how many entities belong together."""
+        listed = [*self._patterns, *(one for found in self._exact.values() for one in found)]
+        return any(one.counts for one in listed)
+
+    def apply(self, entity: Any, run: Run, out: Outcome, *, counting: bool = False) -> None:
+        """Look whether an entity is as clauses about its type ask for.
+
+        Args:
+            entity: the entity.
+            run: the file.
+            out: takes what does not hold.
+            counting: only those clauses that ask how many entities belong together.
+        """
         text = entity.__dict__.get("type")
         if not isinstance(text, str) or not text:
             return
         found = self.of(text)
+        if counting:
+            found = [one for one in found if one.counts]
         if not found:
             return
         kind = type(entity).__name__
@@ -123,6 +141,7 @@ def _type_check(key: str, clause: Clause, root: Context) -> TypeCheck:
         tuple(clause.formerly),
         replace(_with(asked, "type", clause.level or Level.INFO), is_old=True),
         _with(asked, "is", asked.level),
+        counts_in(clause),
     )
 
 
@@ -130,14 +149,30 @@ def _with(asked: Asked, field: str, level: Level) -> Asked:
     return Asked(f"{asked.id}.{field}", level, asked.place, None, asked.reason)
 
 
+def _is_of_type(hit: Hit) -> bool:
+    return hit.steps == ("type",) and not hit.asked.is_old
+
+
 @dataclass(slots=True, eq=False)
 class _Namespace:
     start: str
     asked: Asked
+    patterns: list[Pattern] = field(default_factory=list)
+    """Keys with wildcards or blanks that declare the types that fit."""
+
+
+def _is_about_all(pattern: Pattern, start: str) -> bool:
+    """Whether a key is about each type of a namespace: it declares none then."""
+    return all(pattern.bare_fits(f"{start}{end}") for end in (".a", ".b.c-d", ".9.e.f_g"))
 
 
 class Namespaces:
-    """Beginnings of types that are declared somewhere, all of them."""
+    """Beginnings of types that are declared somewhere, all of them.
+
+    Declared is what a key of ``types`` is, and what clauses ask for or accept word by word. A key
+    with wildcards or blanks declares what fits, but for what is another type of it with one letter
+    amiss; one that fits the whole namespace declares nothing.
+    """
 
     def __init__(self, layers: Iterable[Schema], types: Types) -> None:
         """Gather what is declared."""
@@ -157,21 +192,48 @@ class Namespaces:
                 )  # fmt: skip
                 if how != "open":
                     self._spaces.append(_Namespace(start.rstrip(".*"), asked))
-            for text in (*schema.types, *_declared(schema)):
+            for text in schema.types:
                 pattern = Pattern(text)
                 if pattern.literal is None:
                     self._patterns.append(pattern)
                 else:
                     self._names.setdefault(text)
-            for clause in schema.types.values():
-                self._names |= dict.fromkeys(clause.formerly)
+            self._names |= dict.fromkeys(_declared(schema))
+        for space in self._spaces:
+            space.patterns = [one for one in self._patterns if not _is_about_all(one, space.start)]
+        self._near = Near(self._names) if self._spaces and self._patterns else None
 
     def __bool__(self) -> bool:
         """Whether there are any."""
         return bool(self._spaces)
 
+    def told_once(self, hits: list[Hit]) -> list[Hit]:
+        """Without what both a namespace and the place of an entity say of its type.
+
+        The namespace says it, unless the place is graver or has words of its own.
+        """
+        mine = {id(one.asked) for one in self._spaces}
+        undeclared = {id(one.entity): one.asked for one in hits if id(one.asked) in mine}
+        if not undeclared:
+            return hits
+        told_there = {
+            id(one.entity)
+            for one in hits
+            if _is_of_type(one)
+            and (asked := undeclared.get(id(one.entity))) is not None
+            and asked is not one.asked
+            and (one.asked.message or one.asked.level.rank > asked.level.rank)
+        }
+        return [
+            one
+            for one in hits
+            if id(one.entity) not in undeclared
+            or not _is_of_type(one)
+            or (id(one.asked) in mine) != (id(one.entity) in told_there)
+        ]
+
     def apply(self, entity: Any, out: Outcome) -> None:
-        """Look whether the type of an entity is declared."""
+        """Look whether the type of an entity is declared, and note where it is not."""
         text = entity.__dict__.get("type")
         if not isinstance(text, str) or not text:
             return
@@ -188,21 +250,38 @@ class Namespaces:
         for space in self._spaces:
             if text != space.start and not text.startswith(f"{space.start}."):
                 continue
-            if text in self._names or any(one.bare_fits(text) for one in self._patterns):
+            if text in self._names:
+                return None
+            if any(one.bare_fits(text) for one in space.patterns) and self._meant(text) is None:
                 return None
             hint = did_you_mean(text[:200], self._names)
             return space, f"type `{text[:200]}` is declared nowhere in `{space.start}`{hint}"
         return None
 
+    def _meant(self, text: str) -> str | None:
+        """The type that one of a family stands for, where it is misspelt: also of the family."""
+        meant = None if self._near is None else self._near.of(text)
+        if meant is None or not all(
+            one.bare_fits(meant) for one in self._patterns if one.bare_fits(text)
+        ):
+            return None
+        return meant
+
+
+def counts_in(said: Said) -> bool:
+    """Whether a part of a schema asks how many entities belong together."""
+    return any(isinstance(one, Together) and one.size is not None for one in said_in(said))
+
 
 def _declared(schema: Schema) -> Iterator[str]:
     """Types that clauses of the tree, or of entities that others name, ask for."""
-    for top in (*schema.types.values(), *schema.metadata.values(), *schema.blocks.values()):
-        for one in said_in(top):
-            if isinstance(one, Clause):
-                if one.type is not None:
-                    yield from _texts(one.type)
-                yield from one.formerly
+    for one in said_in(schema):
+        if isinstance(one, Clause):
+            if one.type is not None:
+                yield from _texts(one.type)
+            if isinstance(one.every, str):
+                yield one.every
+            yield from one.formerly
 
 
 def said_in(top: Said) -> Iterator[Said]:
@@ -220,6 +299,14 @@ def said_in(top: Said) -> Iterator[Said]:
 
 
 def _texts(constraint: Constraint) -> Iterator[str]:
-    for one in (*(constraint.fits or ()), *(constraint.one_of or ()), constraint.equals):
-        if isinstance(one, str):
-            yield one
+    """The types that a constraint allows word by word."""
+    stack = [constraint]
+    while stack:
+        this = stack.pop()
+        for one in (*(this.fits or ()), *(this.one_of or ())):
+            if isinstance(one, str) and Pattern(one).literal is not None:
+                yield one
+        if isinstance(this.equals, str):
+            yield this.equals
+        yield from this.formerly
+        stack += [*this.any_of, *this.all_of]

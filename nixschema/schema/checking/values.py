@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,16 +12,22 @@ from nixschema.array import Array, Values
 from nixschema.errors import NixError, StaleFileError
 from nixschema.model import DataArray
 from nixschema.model.calibration import calibrate
-from nixschema.schema.checking.constraints import ConstraintCheck
+from nixschema.schema.checking.constraints import MOST_ITEMS, ConstraintCheck
 from nixschema.schema.checking.outcome import Outcome
 from nixschema.schema.checking.quantities import shown
 from nixschema.schema.checking.run import ColumnView
 from nixschema.schema.checking.scope import Scope
 
 MOST_COMPARED = 4_000_000
-"""So many distinct values are remembered to find out whether all are different."""
+"""So many texts are remembered to find out whether all are different."""
 
-_FAULTS = (NixError, OSError, ValueError, TypeError, KeyError, MemoryError, ArithmeticError)
+MOST_CHARACTERS = 100_000_000
+"""So many characters they may have."""
+
+MOST_NUMBERS = 16_000_000
+"""So many numbers are remembered; of more it is found out if they ascend, and all differ."""
+
+_FAULTS = (NixError, OSError, ValueError, TypeError, LookupError, MemoryError, ArithmeticError)
 
 
 @dataclass(slots=True, eq=False)
@@ -64,36 +71,55 @@ class ValuesCheck:
         if self.check.length is not None:
             self.check._compare_length(data.size, scope, out, entity, steps)
         if scope.run.reads_values and data.is_stored:
-            scope.later.append(lambda: self._read(data, unit, entity, steps, scope, out))
+            stored = _Stored(data, unit, entity, steps)
+            if self.check.blank is not None:
+                scope.filling.append(lambda: self._fill(stored, scope, out))
+            scope.later.append(lambda: self._read(stored, scope, out))
 
-    def _read(
-        self,
-        data: Array,
-        unit: str | None,
-        entity: Any,
-        steps: tuple[str, ...],
-        scope: Scope,
-        out: Outcome,
-    ) -> None:
+    def _fill(self, stored: _Stored, scope: Scope, out: Outcome) -> None:
+        """Fill a blank with all the values, or compare with what fills it."""
+        if stored.data.size > MOST_ITEMS:
+            _pass_over(stored, "blanks take", MOST_ITEMS, scope)
+            return
+        values: list[Any] = []
+        try:
+            for _, block in stored.blocks():
+                scope.run.spend(1 + block.size // 16)
+                values += map(_text, block.reshape(-1).tolist())
+        except StaleFileError:
+            raise
+        except _FAULTS:
+            return
+        check, entity = self.check, stored.entity
+        check._compare_blank(values, stored.unit, scope, out, entity, stored.steps)
+
+    def _read(self, stored: _Stored, scope: Scope, out: Outcome) -> None:
         try:
             with np.errstate(all="ignore"):
-                sentence = self.fault(data, unit, entity, scope)
+                sentence = self.fault(stored, scope)
         except StaleFileError:
             raise
         except _FAULTS:
             return  # That they cannot be read is told by the generic rules.
         if sentence is not None:
-            out.add(self.check.asked, entity, steps, sentence)
+            out.add(self.check.asked, stored.entity, stored.steps, sentence)
         for one in self.all_of:
-            one._read(data, unit, entity, steps, scope, out)
+            one._all(stored, scope, out)
         if self.any_of:
             trials = []
             for one in self.any_of:
                 trials.append(trial := Outcome(one.check.asked.level))
-                one._read(data, unit, entity, steps, scope.trial(), trial)
+                inner = scope.trial()
+                one._all(stored, inner, trial)
                 if trial.holds:
+                    inner.commit()
                     return
             out.keep(min(trials, key=lambda one: len(one.hits)))
+
+    def _all(self, stored: _Stored, scope: Scope, out: Outcome) -> None:
+        if self.check.blank is not None:
+            self._fill(stored, scope, out)
+        self._read(stored, scope, out)
 
     @property
     def _is_idle(self) -> bool:
@@ -102,19 +128,20 @@ class ValuesCheck:
             self.finite or self.ascending or self.unique or check.limits or check._judges_items
         )
 
-    def fault(self, data: Array, unit: str | None, entity: Any, scope: Scope) -> str | None:
+    def fault(self, stored: _Stored, scope: Scope) -> str | None:
         """The first thing that is wrong; None where nothing is."""
         if self._is_idle:
             return None
         seen = _Seen()
-        with data.kept_open():
-            for selection, block in data.blocks():
-                scope.run.spend(1 + block.size // 4096)
-                values = _meant(block, entity)
-                start = selection[0].start if selection else 0
-                sentence = self._in_block(values, unit, entity, scope, seen, start or 0)
-                if sentence is not None:
-                    return sentence
+        if self.unique and stored.data.size > MOST_NUMBERS and _ascends(stored, scope):
+            seen.is_full = True  # All differ: there is nothing to remember.
+        elif self.unique:
+            seen.passes_over = lambda most: _pass_over(stored, "`unique` compares", most, scope)
+        for start, values in stored.blocks():
+            scope.run.spend(1 + values.size // 4096)
+            sentence = self._in_block(values, stored.unit, stored.entity, scope, seen, start)
+            if sentence is not None:
+                return sentence
         return None
 
     def _in_block(
@@ -167,6 +194,12 @@ class _Seen:
     def __init__(self) -> None:
         self._last: Any = None
         self._known: set[Any] = set()
+        self._runs: list[Values] = []
+        self._room = MOST_CHARACTERS
+        self.is_full = False
+        """Whether no more values are compared."""
+        self.passes_over: Callable[[int], None] = lambda most: None
+        """Told when it is full, after so many."""
 
     def descends(self, values: Values, how: bool | str, start: int) -> str | None:
         """Where values do not ascend; None where they do."""
@@ -189,20 +222,89 @@ class _Seen:
 
     def double(self, values: Values) -> Any:
         """A value that was there before; None where there is none, or there are too many."""
-        if values.dtype.kind in "iufb":
-            distinct, counts = np.unique(values, return_counts=True)
-            if (counts > 1).any():
-                return distinct[int(np.argmax(counts > 1))].item()
-            items = distinct.tolist()
-        else:
-            items = values.reshape(-1).tolist()
-        if len(self._known) > MOST_COMPARED:
+        if self.is_full:
             return None
-        for one in items:
+        if values.dtype.kind in "iufb":
+            return self._double_number(values.reshape(-1))
+        for one in values.reshape(-1).tolist():
             if one in self._known:
-                return one
+                return _text(one)
+            self._room -= len(one) if isinstance(one, str | bytes) else 1
+            if len(self._known) >= MOST_COMPARED or self._room < 0:
+                self._fill_up(len(self._known))
+                return None
             self._known.add(one)
         return None
+
+    def _double_number(self, values: Values) -> Any:
+        """The same for numbers: sorted runs, each less than half as long as the one before."""
+        values = np.sort(values)
+        while True:
+            same = values[1:] == values[:-1]
+            if same.any():
+                return values[int(np.argmax(same))].item()
+            if not self._runs or len(self._runs[-1]) > 2 * len(values):
+                break
+            values = np.sort(np.concatenate([self._runs.pop(), values]))
+        for run in self._runs:
+            at = np.searchsorted(run, values)
+            there = run[np.minimum(at, len(run) - 1)] == values
+            if there.any():
+                return values[int(np.argmax(there))].item()
+        self._runs.append(values)
+        count = sum(map(len, self._runs))
+        if count >= MOST_NUMBERS:
+            self._fill_up(count)
+        return None
+
+    def _fill_up(self, count: int) -> None:
+        self.is_full = True
+        self._runs.clear()
+        self._known.clear()
+        self.passes_over(count)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stored:
+    """Values of an array or of a column, to be read in blocks."""
+
+    data: Array
+    unit: str | None
+    entity: Any
+    steps: tuple[str, ...]
+    """The field, for findings."""
+
+    def blocks(self) -> Iterator[tuple[int, Values]]:
+        """The blocks: row of the first, and the values as they are meant."""
+        entity = self.entity
+        with self.data.kept_open():
+            for selection, block in self.data.blocks():
+                start = selection[0].start if selection else 0
+                is_column = isinstance(entity, ColumnView)
+                values = np.asarray(block[entity.name]) if is_column else _meant(block, entity)
+                yield start or 0, values
+
+
+def _ascends(stored: _Stored, scope: Scope) -> bool:
+    """Whether each number is greater than the one before."""
+    seen = _Seen()
+    for start, values in stored.blocks():
+        scope.run.spend(1 + values.size // 4096)
+        if values.dtype.kind not in "iuf" or values.size != len(values):
+            return False
+        if values.dtype.kind == "f" and np.isnan(values).any():
+            return False
+        if seen.descends(values, "strictly", start):
+            return False
+    return True
+
+
+def _pass_over(stored: _Stored, what: str, most: int, scope: Scope) -> None:
+    """Note that there are too many values to be compared."""
+    entity = stored.entity
+    frame = getattr(entity, "frame", entity)
+    told = f"{shown(entity)} has {stored.data.size:,} values: {what} {most:,} at most"
+    scope.run.passed_over.setdefault(told, frame)
 
 
 def _distinct(values: Values) -> list[Any]:
@@ -246,23 +348,5 @@ class ValuesStep:
 
     def _column(self, view: ColumnView, scope: Scope, out: Outcome) -> None:
         rows = view.frame.__dict__.get("data")
-        if rows is None or not scope.run.reads_values or not rows.is_stored:
-            return
-
-        def read() -> None:
-            seen = _Seen()
-            try:
-                for selection, block in rows.blocks():
-                    start = selection[0].start or 0
-                    values = np.asarray(block[view.name])
-                    with np.errstate(all="ignore"):
-                        sentence = self.check._in_block(values, view.unit, view, scope, seen, start)
-                    if sentence is not None:
-                        out.add(self.check.check.asked, view, (), sentence)
-                        return
-            except StaleFileError:
-                raise
-            except (*_FAULTS, IndexError):
-                return
-
-        scope.later.append(read)
+        if rows is not None:
+            self.check.compare(rows, view.unit, view, (), scope, out)
