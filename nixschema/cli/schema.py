@@ -95,6 +95,7 @@ def show(name: str, merged: bool, output_format: str) -> None:
 @click.pass_context
 def check(
     context: click.Context,
+    /,
     names: tuple[str, ...],
     outputs: tuple[str, ...],
     **options: object,

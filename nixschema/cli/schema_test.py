@@ -44,9 +44,7 @@ def test(names: tuple[str, ...], output_format: str, no_python_rules: bool, **li
             code = max(code, int(end.code or 0))
     runs = []
     for name, document in documents:
-        verdicts = list(
-            tried(name, document, python_rules=not no_python_rules, **limits)
-        )
+        verdicts = list(tried(name, document, python_rules=not no_python_rules, **limits))
         if not verdicts:
             tell(f"{name} has no examples")
         if any(not one.holds for one in verdicts):

@@ -84,9 +84,7 @@ def verdict(case: Case, findings: Iterable[Finding]) -> Verdict:
     if not found:
         meant = did_you_mean(case.finds, sorted({one.rule for one in counting if ":" in one.rule}))
         brings = _ids(others) if others else "nothing"
-        return Verdict(
-            case, f"`{case.finds}` is not found; it brings {brings}{meant}", [], others
-        )
+        return Verdict(case, f"`{case.finds}` is not found; it brings {brings}{meant}", [], others)
     told = f"it brings {_ids(errors)} as well" if errors else None
     return Verdict(case, told, found, others)
 
