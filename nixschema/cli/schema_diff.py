@@ -19,10 +19,10 @@ from nixschema.cli.exits import CONTENT, stdout_told
 def diff(old: str, new: str, output_format: str) -> None:
     """Tell what differs between two schemas, or two versions of one, clause by clause.
 
-    A and B are names or files. A change is tighter where some file that passed A may fail B,
-    looser where some file that failed may pass, `either` where that cannot be told without files, and
-    a note where no file is judged in another way: versions, texts, reasons, examples. The last line
-    says whether files that pass A may fail B.
+    A and B are names or files. A change is tighter where some file that passed A may fail B, looser
+    where some file that failed may pass, `either` where it may be both, and a note where no file is
+    judged in another way: versions, texts, reasons, examples. The last line says whether files that
+    pass A may fail B.
 
     Exits with 0 where both ask for the same, and with 1 where they differ.
     """

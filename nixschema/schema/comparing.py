@@ -256,7 +256,7 @@ def _clauses(old: Clause, new: Clause, here: _Here) -> Iterator[Change]:
     if "forbidden" in (old.presence, new.presence) and not here.is_type:
         return
     closed = _closed(old.additional, new.additional)
-    for field, info in Clause.model_fields.items():
+    for field in Clause.model_fields:
         mine, its = old.__dict__[field], new.__dict__[field]
         if mine == its or field in ("presence", "count", "level", "override"):
             continue

@@ -10,6 +10,7 @@ from nixschema.schema.checking.program import Program
 from nixschema.schema.examples import Verdict
 from nixschema.schema.language import Clause, Constraint, Schema, SchemaDocument
 from nixschema.schema.showing import overrides_of, rules_of
+from nixschema.schema.walking import walk
 from nixschema.schema.words import (
     clause_words,
     constraint_words,
@@ -61,7 +62,7 @@ def page(document: SchemaDocument, verdicts: Sequence[Verdict] = ()) -> str:
     parts = [
         f"# {schema.schema_}: {schema.title}" if schema.title else f"# {schema.schema_}",
         _facts(document),
-        _list("Provenance", (f"{_plain(str(k))}: {_plain(str(v))}" for k, v in schema.provenance.items())),
+        _list("Provenance", _provenance(schema)),
         *_recognised(document),
         *_tree(schema),
         *_types(schema),
@@ -69,7 +70,7 @@ def page(document: SchemaDocument, verdicts: Sequence[Verdict] = ()) -> str:
         *_python(schema),
         *_overrides(schema),
         *_examples(verdicts),
-    ]  # fmt: skip
+    ]
     return "\n\n".join(one for one in parts if one) + "\n"
 
 
@@ -82,6 +83,11 @@ def _facts(document: SchemaDocument) -> str:
         facts.append(f"extends: {names}")
     facts.append(f"use: `nixschema validate --schema {schema.schema_} FILE`")
     return " · ".join(facts)
+
+
+def _provenance(schema: Schema) -> Iterator[str]:
+    for name, said in schema.provenance.items():
+        yield f"{_plain(str(name))}: {_plain(str(said))}"
 
 
 def _list(title: str, items: Iterable[str]) -> str:
@@ -117,8 +123,7 @@ def _tree(schema: Schema) -> Iterator[str]:
     for field, title in (("metadata", "section"), ("blocks", "block")):
         for key, clause in getattr(schema, field).items():
             parts.append(_entity(f"### {title.capitalize()} `{key}`", clause, "must be there"))
-    for when in schema.when:
-        parts.append(_condition(when))
+    parts += [_condition(when) for when in schema.when]
     if parts:
         yield "## What a file has"
         yield from parts
@@ -337,11 +342,11 @@ def _accepted(schema: Schema) -> Iterator[str]:
 
 
 def _walked(schema: Schema) -> Iterator[tuple[str, Clause]]:
-    from nixschema.schema.walking import walk
-
+    """Clauses that accept something, each with the key that it stands at or in."""
     for steps, one in walk(schema):
         if isinstance(one, Clause) and one.accept:
-            yield next((str(k) for k in reversed(steps[1:]) if isinstance(k, str) and k not in _KINDS), "")or str(steps[-1]), one  # fmt: skip
+            keys = [str(key) for key in steps[1:] if isinstance(key, str) and key not in _KINDS]
+            yield "/".join(keys) or str(steps[-1]), one
 
 
 def _python(schema: Schema) -> Iterator[str]:
