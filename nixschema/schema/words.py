@@ -38,7 +38,7 @@ def constraint_words(one: Constraint | None, *, many: str = "") -> str:
 
     Args:
         one: the constraint.
-        many: what there are several of, where its items are the lengths of axes, labels …
+        many: what there are several of, where what it is about is called so: labels, units …
     """
     if one is None:
         return ""
@@ -59,7 +59,7 @@ def _parts(one: Constraint, many: str) -> Iterable[str]:
     if one.items is not None:
         yield "[" + ", ".join(constraint_words(each) for each in one.items) + "]"
     if one.like is not None:
-        yield f"a unit like `{one.like}`"
+        yield f"like `{one.like}`"
     if one.pattern is not None:
         yield f"fits `{escaped(one.pattern)}`"
     ends = (("at least", one.min), ("at most", one.max), ("above", one.above), ("below", one.below))
@@ -70,7 +70,8 @@ def _parts(one: Constraint, many: str) -> Iterable[str]:
         yield f"not {constraint_words(one.not_)}"
     if one.length is not None:
         number = count_words(one.length)
-        yield f"{number} {many or ('value' if number == '1' else 'values')}"
+        noun = "value" if number == "1" else "values"
+        yield number if many else f"{number} {noun}"
     if one.finite:
         yield "no NaN and nothing infinite"
     if one.ascending:
@@ -144,7 +145,7 @@ def selecting_words(clause: Clause) -> str:
 
 
 def dimension_words(one: DimensionClause) -> str:
-    """A dimension in a few words: ``sampled; unit a unit like `s```."""
+    """A dimension in a few words: ``sampled; unit like `s```."""
     if one.presence == "forbidden":
         return "none"
     parts = []
@@ -216,7 +217,7 @@ _HELD = (
 
 
 def _in_brackets(clause: Clause) -> str:
-    words = [] if clause.presence == "required" else [clause.presence]
+    words: list[str] = [] if clause.presence == "required" else [clause.presence]
     inner = clause_words(clause)
     if inner:
         words.append(inner)
