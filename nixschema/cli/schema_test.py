@@ -30,7 +30,8 @@ def test(names: tuple[str, ...], output_format: str, no_python_rules: bool, **li
 
     A valid one brings no error. An invalid one brings the finding that the schema names, and no
     other error of a schema; a file with several is named several times. Errors of generic rules and
-    warnings are told. Files are sought from the folder of the schema: NIX files, descriptions, odML.
+    warnings are told. Files are sought from the folder of the schema: NIX files,
+    descriptions, odML.
 
     Exits with 1 where an example is not so, and with 2 where there is none.
     """

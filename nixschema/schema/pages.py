@@ -133,12 +133,23 @@ def _types(schema: Schema) -> Iterator[str]:
     bare = [key for key, one in schema.types.items() if not _asks(one)]
     if schema.types:
         yield "## What entities of a type look like"
+    alike: list[tuple[Clause, list[str]]] = []
     for key, clause in schema.types.items():
-        if key not in bare:
-            kind = (
-                subject_words(Clause.model_construct(is_=clause.is_)) if clause.is_ else "an entity"
-            )
-            yield _entity(f"### `{key}`, {kind}", clause, "")
+        if key in bare:
+            continue
+        keys = next((keys for one, keys in alike if one == clause), None)
+        if keys is None:
+            alike.append((clause, [key]))
+        else:
+            keys.append(key)
+    for clause, keys in alike:
+        kind = _kind(clause) if clause.is_ else "entity"
+        if len(keys) > 1:
+            kind = "entities" if kind == "entity" else f"{kind}s"
+            yield _entity(f"### {', '.join(f'`{key}`' for key in keys)}: {kind}", clause, "")
+        else:
+            article = "an" if kind[0] in "aeiou" else "a"
+            yield _entity(f"### `{keys[0]}`: {article} {kind}", clause, "")
     if bare:
         yield (
             "Declared, and nothing more: "
@@ -165,7 +176,7 @@ def _entity(title: str, clause: Clause, needed: str) -> str:
     if needed:
         presence = presence_words(clause)
         about = selecting_words(clause.select).strip() if clause.select is not None else ""
-        told.append(f"{f'The one {about}: ' if about else ''}{presence}.")
+        told.append(f"The one {about}: {presence}." if about else f"{presence.capitalize()}.")
     told += _remarks(clause)
     if told:
         lines += [" ".join(told), ""]
@@ -228,10 +239,10 @@ def _rows(clause: Clause, within: str) -> Iterator[Row]:
         yield f"{within}together", together_words(clause.together), ""
     for when in clause.when:
         yield f"{within}where {_cell(clause_words(when.if_))}", _then(when), ""
-    for number, one in enumerate(clause.any_of, 1):
-        yield f"{within}either ({number})", _short(one), ""
-    for one in clause.all_of:
-        yield f"{within}also", _short(one), " ".join(_remarks(one))
+    for number, alternative in enumerate(clause.any_of, 1):
+        yield f"{within}either ({number})", _short(alternative), ""
+    for each in clause.all_of:
+        yield f"{within}also", _short(each), " ".join(_remarks(each))
     if clause.additional in ("forbid", "warn"):
         grave = "an error" if clause.additional == "forbid" else "a warning"
         yield f"{within}others", f"what is not named here is {grave}", ""
