@@ -131,7 +131,10 @@ def test_of_drawn_schemas(text: dict[str, Any]) -> None:
 def test_placeholders_are_told() -> None:
     text = made(load_schema_document(EXAMPLES / "patch-clamp.yaml"))
     assert "      # age: at least 0\n      age: {value: 1, unit: d}\n" in text
-    assert "        # data: no NaN and nothing infinite, at least `-200 mV`" in text
+    assert (
+        "        # data: at least `-200 mV`, at most `200 mV`, no NaN and nothing infinite\n"
+        in text
+    )
 
 
 @given(st.sampled_from([r"[A-Z]\d{2,}", "a|b", "(ab)+c?", r"\w+-\d", "[^x]y", "x*"]))

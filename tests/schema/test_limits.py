@@ -12,8 +12,8 @@ import nixschema as nx
 from nixschema import cli
 from nixschema.schema.checking import constraints, lookups, values
 from tests.schema.building import file_of, section, told
-from tests.schema.test_comparing import made
 from tests.schema.test_commands import GOOD, LAB
+from tests.schema.test_comparing import made
 
 
 def limits(schema: dict[str, object], file: nx.File) -> list[tuple[str, str]]:
