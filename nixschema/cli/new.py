@@ -12,6 +12,9 @@ from nixschema.formats import SUFFIXES, format_of_name
 SCHEMA = "nix.schema.json"
 """The JSON Schema that new descriptions name: editors look for it beside them."""
 
+FOR_EDITORS = (SCHEMA, "schema.schema.json")
+"""JSON Schemas by which editors explain descriptions, and schemas of labs."""
+
 
 @click.command()
 @click.argument("target")
@@ -23,7 +26,8 @@ def new(target: str, force: bool, no_schema: bool) -> None:
     TARGET ends in .yaml or .yml, and has comments that explain it, or in .json, which has no
     comments. It holds one of everything, and validates and converts as it stands. Beside it,
     nix.schema.json is written where there is none yet: editors complete and explain keys by it.
-    The TARGET nix.schema.json is that schema alone, for descriptions that are there already.
+    The TARGET nix.schema.json is that schema alone, for descriptions that are there already;
+    schema.schema.json is the one for schemas of labs.
     """
     folder, name = os.path.split(target)
     if format_of_name(name) != "description":
@@ -33,8 +37,8 @@ def new(target: str, force: bool, no_schema: bool) -> None:
         refuse(f"{target} is a folder: name a file")
     if os.path.lexists(target) and not force:
         refuse(f"{target} exists: replace it with --force")
-    if name == SCHEMA:
-        _write(target, _schema())
+    if name in FOR_EDITORS:
+        _write(target, _schema(name))
         return
     from nixschema.descriptions.starter import starter_text
 
@@ -44,13 +48,13 @@ def new(target: str, force: bool, no_schema: bool) -> None:
         tell(f"{target} has no comments, as JSON has none: those of a .yaml file explain it")
     beside = os.path.join(folder, SCHEMA)
     if not no_schema and not os.path.lexists(beside):
-        _write(beside, _schema())
+        _write(beside, _schema(SCHEMA))
 
 
-def _schema() -> bytes:
+def _schema(name: str) -> bytes:
     from nixschema.documents import documents
 
-    return (documents() / "schemas" / SCHEMA).read_bytes()
+    return (documents() / "schemas" / name).read_bytes()
 
 
 def _write(path: str, text: bytes) -> None:
