@@ -79,6 +79,8 @@ class Form(Enum):
     """Anything."""
     TREE = auto()
     """A part of the tree of a file."""
+    TREES = auto()
+    """A list of parts of the tree of a file."""
     EXAMPLES = auto()
     """Files to try the schema with."""
     INVALID = auto()
@@ -362,7 +364,12 @@ _OF_KINDS: dict[str, tuple[Keyword, ...]] = {
         _BLOCKS,
         *_SAID,
     ),
-    "Tree": (_METADATA_TREE, _BLOCKS, *_SAID),
+    "Tree": (
+        _METADATA_TREE,
+        _BLOCKS,
+        _one("any_of", Form.TREES, "Tree", "At least one of these is there."),
+        *_SAID,
+    ),
     "Schema": (
         _one("$schema", Form.PASSED_OVER, says="The JSON Schema of this language."),
         _one("schema", Form.TEXT, says="The id of the schema: our-lab."),

@@ -327,6 +327,8 @@ class Tree(Said):
 
     metadata: dict[str, Clause] = {}
     blocks: dict[str, Clause] = {}
+    any_of: list[Tree] = []
+    """One of these is there as well; only in ``recognise``."""
 
 
 class Schema(Tree):

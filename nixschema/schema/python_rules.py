@@ -90,7 +90,7 @@ def _module(name: str, folder: str | None) -> Any:
     top = name.partition(".")[0]
     near = {os.path.realpath(one) for one in (os.getcwd(), folder or os.getcwd())}
     path = [one for one in sys.path if one and os.path.realpath(one) not in near]
-    if top not in sys.builtin_module_names:
+    if top != "nixschema" and top not in sys.builtin_module_names:
         spec = PathFinder.find_spec(top, path)
         first = PathFinder.find_spec(top, sys.path)
         if spec is None:

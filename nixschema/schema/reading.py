@@ -896,11 +896,20 @@ def _tree(reading: Reading, word: Keyword, node: Node, at: str, same: str) -> An
         return MISSING
     assert isinstance(node, Mapping)
     found = reading.mapping(Tree, "Tree", node, at, same="File")
-    if not found.metadata and not found.blocks:
+    if not found.metadata and not found.blocks and not found.any_of:
         message = "`recognise` asks for nothing, so that every file is recognised"
         help = "name a section or block: `recognise: {metadata: {our: {type: our.metadata}}}`"
         reading.tell("NIX069", message, node, at, help)
     return found
+
+
+def _trees(reading: Reading, word: Keyword, node: Node, at: str, same: str) -> Any:
+    if not isinstance(node, Sequence) or not node.items:
+        message = f"`{word.name}` is {_called(node)}; expected a list of parts of a file"
+        reading.tell("NIX062", message, node, at)
+        return MISSING
+    read = [_tree(reading, word, one, f"{at}/{n}", same) for n, one in enumerate(node.items, 1)]
+    return [one for one in read if one is not MISSING]
 
 
 def _examples(reading: Reading, word: Keyword, node: Node, at: str, same: str) -> Any:
@@ -971,6 +980,7 @@ _READERS: dict[Form, Callable[[Reading, Keyword, Node, str, str], Any]] = {
     Form.NAMESPACES: _namespaces,
     Form.PROVENANCE: _provenance,
     Form.TREE: _tree,
+    Form.TREES: _trees,
     Form.EXAMPLES: _examples,
     Form.INVALID: _invalid,
     Form.PASSED_OVER: _passed_over,

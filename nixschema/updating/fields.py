@@ -131,10 +131,12 @@ class Taking:
             mine.__dict__["storage"] = None if wanted == widest(list(values)) else wanted
         if mine.element_type != before:
             self.is_refilled, self.is_remade = False, True
-        if mine.dtype != data["dtype"]:
+        entry = said.values_entry
+        stays = data["dtype"] is None and entry is None and not replace and _fits_type(mine)
+        if mine.dtype != data["dtype"] and not stays:
             mine.__dict__["dtype"] = data["dtype"]
             self.changed.add(layout_of(Property)["dtype"].name)
-        self.tell(overlay.VALUES, said.values_entry)
+        self.tell(overlay.VALUES, entry)
 
     def _take_attributes(self, said: Said) -> list[str]:
         fields = {one.name for one in layout_of(type(self.model)).values()}
@@ -164,6 +166,11 @@ class Taking:
 def _bare(value: Any) -> Any:
     """A field as Python has it: units are texts."""
     return str(value) if isinstance(value, str) else value
+
+
+def _fits_type(one: Property) -> bool:
+    """Whether the values of a property are of the type of odML that it has."""
+    return one.dtype is not None and native.property_reading(one.__dict__)["dtype"] == one.dtype
 
 
 def _kept(known: str | None, wanted: str | None, values: list[Any]) -> str | None:

@@ -503,3 +503,19 @@ def test_the_mode_and_links_to_the_file_stay(target: Path, tmp_path: Path) -> No
     os.chmod(tmp_path / "ro.nix", 0o440)
     with pytest.raises(PermissionError):
         update(saved(Document(sections=[Section("y", type="t")]), path), tmp_path / "ro.nix")
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"), [([4], "int"), ([4.5], None), (["four"], None)], ids=str
+)
+def test_a_type_stays_that_the_source_does_not_say(
+    tmp_path: Path, values: list[Any], dtype: str | None
+) -> None:
+    path = tmp_path / "a.nix"
+    said = nx.Property(name="age", values=[3], dtype="int")
+    nx.write(nx.File(metadata=[nx.Section(name="subject", type="t", properties=[said])]), path)
+    meant = nx.Property(name="age", values=values)
+    source = nx.File(metadata=[nx.Section(name="subject", type="t", properties=[meant])])
+    assert update(source, path).is_changed
+    age = nx.read(path).metadata["subject"].properties["age"]
+    assert (list(age.values), age.dtype) == (values, dtype)

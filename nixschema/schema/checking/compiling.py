@@ -371,7 +371,7 @@ def _field_steps(made: ClauseCheck, clause: Clause, context: Context) -> None:
     if clause.length is not None or (clause.values is not None and of_property):
         constraint = clause.values if clause.values is not None and of_property else None
         if clause.length is not None:
-            counted = Constraint(length=clause.length, presence="optional")
+            counted = Constraint(length=clause.length)
             check = constraint_check(
                 counted, "length", context, clause, subject="values", where=context.field("length")
             )

@@ -7,10 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nixschema.model.units import Unit
 from nixschema.schema.checking.outcome import Asked, Outcome
 from nixschema.schema.checking.patterns import Pattern
-from nixschema.schema.checking.quantities import converted, is_number, quantity, same, shown
+from nixschema.schema.checking.quantities import (
+    converted,
+    is_like,
+    is_number,
+    quantity,
+    same,
+    shown,
+)
 from nixschema.schema.checking.regular import Regular
 from nixschema.schema.checking.scope import Scope, agree
 from nixschema.schema.language import Count, Leaf, Presence
@@ -219,7 +225,12 @@ class ConstraintCheck:
     def _absent(
         self, value: Any, scope: Scope, out: Outcome, entity: Any, steps: tuple[str, ...]
     ) -> None:
-        if self.length is not None and self.length.blank is not None and value is not None:
+        if (
+            self.length is not None
+            and self.length.blank is not None
+            and value is not None
+            and self.presence == "required"
+        ):
             self._compare_length(0, scope, out, entity, steps)
         elif self.presence == "required" and (self.length is None or self.length.least > 0):
             wanted = self.expected(scope)
@@ -292,9 +303,7 @@ class ConstraintCheck:
             self.pattern is None or not isinstance(content, str) or not self.pattern.fits(content)
         ):
             return False
-        if self.like is not None and not (
-            isinstance(content, str) and Unit(content).is_convertible_to(self.like)
-        ):
+        if self.like is not None and not (isinstance(content, str) and is_like(content, self.like)):
             return False
         for limit in self.limits:
             if not is_number(content) or not limit.passes(content, unit, scope):

@@ -91,24 +91,15 @@ class Program:
         tree = self._recognising.schema.recognise if self._recognising is not None else None
         if tree is None:
             return ""
-        parts = []
-        for words, clauses in (("section", tree.metadata), ("block", tree.blocks)):
-            parts += [f"{words} `{key}`{type_words(one)}" for key, one in clauses.items()]
-        return ", ".join(parts)
+        return _looks_for(tree)
 
     def _unrecognised(self, file: File, metadata_only: bool = False) -> Hit | None:
         if self._recognising is None:
             return None
-        run = Run(file, depth="metadata")
-        scope, out = Scope(run), Outcome()
         try:
-            for step in self._recognising.recognising:
-                if not metadata_only or step.step.container == "metadata":
-                    step.run(file, scope, out)
-            scope.finish()
+            return self._recognising.recognising.unlike(file, metadata_only)
         except Exhausted:
             return None
-        return next((one for one in out.hits if one.asked.level is not Level.INFO), None)
 
     def check(
         self,
@@ -205,7 +196,52 @@ class _Layer:
             level = Level.WARNING if schema.additional == "warn" else context.level
             place = context.place_of(schema, schema, "additional")
             self.demand = Asked(f"{schema.schema_}:additional", level, place, None, schema.reason)
-        self.recognising = _tree_steps(schema.recognise, schema)
+        self.recognising = _Recognising(schema.recognise, schema)
+
+
+class _Recognising:
+    """What a file has that a schema is about."""
+
+    def __init__(self, tree: Tree | None, schema: Schema) -> None:
+        self._steps = _tree_steps(tree, schema)
+        self._any_of = [_Recognising(one, schema) for one in tree.any_of] if tree else []
+
+    def __bool__(self) -> bool:
+        return bool(self._steps or self._any_of)
+
+    def unlike(self, file: File, metadata_only: bool) -> Hit | None:
+        """What a file lacks of it; of alternatives what all lack."""
+        run = Run(file, depth="metadata")
+        scope, out = Scope(run), Outcome()
+        for step in self._told(metadata_only):
+            step.run(file, scope, out)
+        scope.finish()
+        for found in out.hits:
+            if found.asked.level is not Level.INFO:
+                return found
+        lacks: list[Hit] = []
+        for one in self._any_of:
+            if metadata_only and not one._told(metadata_only):
+                continue
+            hit = one.unlike(file, metadata_only)
+            if hit is None:
+                return None
+            lacks.append(hit)
+        if not lacks:
+            return None
+        return lacks[0]._replace(sentence=" and ".join(one.sentence for one in lacks))
+
+    def _told(self, metadata_only: bool) -> list[RecognisingStep]:
+        return [one for one in self._steps if not metadata_only or one.step.container == "metadata"]
+
+
+def _looks_for(tree: Tree) -> str:
+    parts = []
+    for words, clauses in (("section", tree.metadata), ("block", tree.blocks)):
+        parts += [f"{words} `{key}`{type_words(one)}" for key, one in clauses.items()]
+    if tree.any_of:
+        parts.append(" or ".join(_looks_for(one) for one in tree.any_of))
+    return ", ".join(parts)
 
 
 def _tree_steps(tree: Tree | None, schema: Schema) -> list[RecognisingStep]:

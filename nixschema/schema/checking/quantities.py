@@ -41,10 +41,35 @@ def factor(unit: str | None, other: str | None) -> float | None:
         return 1.0
     if Unit(unit).is_blank or Unit(other).is_blank:
         return 1.0
+    number, unit = _multiple(unit)
+    divisor, other = _multiple(other)
     try:
-        return Unit(unit).factor_to(other)
+        return (1.0 if unit == other else Unit(unit).factor_to(other)) * number / divisor
     except UnitError:
         return None
+
+
+_MULTIPLE = re.compile(r"\(?([\d.]{1,20}(?:e[+-]?\d{1,3})?)(?:/([\d.]{1,20}))?\*([^()]{1,100})\)?")
+_TIMES = {"min": 60.0, "h": 3600.0, "hr": 3600.0, "d": 86400.0}
+
+
+def _multiple(unit: str) -> tuple[float, str]:
+    """Number and unit of a unit with a number in it, ``1/30000*s``, or of a long time, ``min``."""
+    if unit.strip() in _TIMES:
+        return _TIMES[unit.strip()], "s"
+    match = _MULTIPLE.fullmatch(unit.strip())
+    if match is None:
+        return 1.0, unit
+    try:
+        number = float(match[1]) / float(match[2] or 1)
+    except (ValueError, ZeroDivisionError):
+        return 1.0, unit
+    return (number, match[3]) if number > 0 and math.isfinite(number) else (1.0, unit)
+
+
+def is_like(unit: str, other: str) -> bool:
+    """Whether a unit converts to another."""
+    return not Unit(unit).is_blank and factor(unit, other) is not None
 
 
 def converted(number: float | int, unit: str | None, other: str | None) -> float | int | None:

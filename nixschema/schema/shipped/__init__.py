@@ -1,0 +1,1 @@
+"""What shipped schemas ask for and their language cannot say."""
