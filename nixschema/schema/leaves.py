@@ -155,6 +155,10 @@ def _size(scalar: Scalar, keyword: str) -> Leaf | Wrong:
     return number
 
 
+_FEW = 15
+"""As many words are listed beside the one that may be meant."""
+
+
 def _size_help(text: str) -> str | None:
     """What to write for a count, where a constraint stands."""
     found = re.fullmatch(r"([0-9]{1,15})?\.\.([0-9]{1,15})?", text)
@@ -187,6 +191,5 @@ def _word(text: str, value: str, keyword: str) -> Leaf | Wrong:
     else:
         told = f"`{keyword}` is `{shown(text)}`"
         meant = meant or "; expected " + ", ".join(f"`{one}`" for one in known)
-    return Wrong(
-        "NIX062", f"{told}{meant}", None if "did you mean" in meant else f"there are {listed}"
-    )
+    help = None if "did you mean" in meant and len(known) > _FEW else f"there are {listed}"
+    return Wrong("NIX062", f"{told}{meant}", help)
