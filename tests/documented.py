@@ -45,6 +45,7 @@ OURS = frozenset(("schema", "nix", "blocks", "metadata"))
 
 PAGES = {
     "descriptions": {"yaml", "console", "pycon"},
+    "schemas": {"yaml", "console", "python", "pycon"},
 }
 """Pages in `docs/` that are tried so, with the kinds of blocks that they have."""
 

@@ -78,7 +78,7 @@ def test_text(here: Path) -> None:
         "      schema: our-lab 1, lab.yaml:LINE",
         "",
         "other.nix",
-        "  /data  our-lab:recognise error  not a our-lab file: no block of type `our.recording`",
+        "  /data  our-lab:recognise error  not an our-lab file: no block of type `our.recording`",
         "      schema: our-lab 1, lab.yaml:LINE",
         "",
     ]
