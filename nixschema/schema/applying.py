@@ -14,14 +14,14 @@ from nixschema.rules.origin import Origin
 from nixschema.rules.rule import chosen_of_schema
 from nixschema.schema.checking.accepting import with_accepted
 from nixschema.schema.checking.program import Depth, Program
-from nixschema.schema.detecting import fitting, shipped_names
+from nixschema.schema.detecting import fitting, known_names
 from nixschema.schema.language import Schema, SchemaDocument
 from nixschema.schema.loading import load_schema_document
 from nixschema.schema.python_rules import PythonRules
 from nixschema.storage.tree import Tree
 
 AUTO = "auto"
-"""Stands for the shipped schemas that recognise a file."""
+"""Stands for the schemas that recognise a file: of those that are shipped or installed."""
 
 NONE_FITS = "schema:none"
 """Id of the finding that no schema recognises a file."""
@@ -48,7 +48,7 @@ def source_of(name: str, folder: str | None = None) -> SchemaSource:
         NixError: there is no such schema, or it cannot be used.
     """
     if name == AUTO:
-        return SchemaSource(AUTO, "-".join(source_of(one).digest for one in shipped_names()))
+        return SchemaSource(AUTO, "-".join(source_of(one).digest for one in known_names()))
     path = os.path.join(folder or os.getcwd(), os.path.expanduser(name))
     seen = _seen(os.path.abspath(path)) if os.path.isfile(path) else name
     return SchemaSource(seen, digest_of(load_schema_document(seen)))
@@ -106,8 +106,8 @@ class Schemas:
         """Take them apart.
 
         Args:
-            schemas: those that every file is checked with; ``auto`` adds the shipped ones that
-                recognise it.
+            schemas: those that every file is checked with; ``auto`` adds those that recognise it,
+                shipped or installed.
             depth: ``metadata`` leaves values of arrays unread.
             required: it is an error where no schema is about a file.
             python_rules: apply rules of schemas that are written in Python.
@@ -121,7 +121,7 @@ class Schemas:
         self._candidates: list[Program] = []
         for one in schemas:
             if isinstance(one, SchemaSource) and one.name == AUTO:
-                self._candidates += [_program(source_of(name)) for name in shipped_names()]
+                self._candidates += [_program(source_of(name)) for name in known_names()]
             elif isinstance(one, SchemaSource):
                 self._programs.append(_program(one))
             elif isinstance(one, Program):
@@ -205,7 +205,7 @@ def python_rules_of(sources: Iterable[SchemaSource]) -> list[str]:
     names: dict[str, None] = {}
     for one in sources:
         if one.name == AUTO:
-            names |= dict.fromkeys(python_rules_of(source_of(name) for name in shipped_names()))
+            names |= dict.fromkeys(python_rules_of(source_of(name) for name in known_names()))
             continue
         for layer in _program(one).layers:
             names |= dict.fromkeys(layer.rules)
@@ -213,7 +213,7 @@ def python_rules_of(sources: Iterable[SchemaSource]) -> list[str]:
 
 
 def ids_of_source(source: SchemaSource) -> list[str]:
-    """The ids of a schema and of those that it extends; of all shipped ones for ``auto``."""
+    """The ids of a schema and of those that it extends; of all known ones for ``auto``."""
     if source.name == AUTO:
-        return list(shipped_names())
+        return list(known_names())
     return [one.schema_ for one in _program(source).layers]

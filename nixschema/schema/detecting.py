@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from nixschema.documents import documents
 from nixschema.errors import NixError
 from nixschema.model import File
 from nixschema.schema.checking.program import Program
+from nixschema.schema.finding import known_schemas, shipped_schemas
 from nixschema.schema.language import SchemaDocument
 from nixschema.schema.loading import load_schema_document
 
@@ -48,15 +48,19 @@ def fitting(file: File, programs: Iterable[Program]) -> list[Program]:
     return [one for one in found if one.name not in below]
 
 
-@cache
 def shipped_names() -> tuple[str, ...]:
     """The ids of the schemas that come with nixschema."""
-    folder = documents() / "schemas"
+    return tuple(name for name in known_names() if name in shipped_schemas())
+
+
+@cache
+def known_names() -> tuple[str, ...]:
+    """The names of all schemas that can be used: shipped ones, and those of installed packages."""
     names = []
-    for path in sorted(folder.glob("*.yaml")):
+    for name in known_schemas():
         try:
-            document = load_schema_document(path)
-        except NixError:
+            load_schema_document(name)
+        except (NixError, OSError):
             continue
-        names.append(document.schema.schema_)
+        names.append(name)
     return tuple(names)

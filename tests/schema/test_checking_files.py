@@ -186,7 +186,7 @@ def test_wrong_use(here: Path) -> None:
 
 def test_auto_and_required(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = {"our-lab": "lab.yaml"}
-    monkeypatch.setattr(applying, "shipped_names", lambda: tuple(names))
+    monkeypatch.setattr(applying, "known_names", lambda: tuple(names))
     monkeypatch.setattr(
         applying,
         "load_schema_document",

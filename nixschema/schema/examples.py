@@ -1,0 +1,109 @@
+"""The examples of a schema: files that pass, and files that bring the finding they are to bring."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from nixschema.findings import Finding, Level
+from nixschema.model.refusal import did_you_mean
+from nixschema.schema.language import Place, Schema
+
+_NAMED = 5
+"""So many ids are named in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One example, as its schema names it."""
+
+    schema: str
+    """Id of the schema."""
+    file: str
+    """The file, by its path from the schema."""
+    path: str
+    """The same, to be opened."""
+    finds: str | None
+    """Id of the finding that it must bring; None where it must pass."""
+    place: Place | None = None
+    """Where the schema names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of one example."""
+
+    case: Case
+    fault: str | None
+    """Why it is not as it is to be, in a sentence; None where it is."""
+    found: list[Finding] = field(default_factory=list)
+    """What was found that was to be found."""
+    others: list[Finding] = field(default_factory=list)
+    """Other errors and warnings that count."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is as the schema says."""
+        return self.fault is None
+
+
+def cases_of(schema: Schema) -> Iterator[Case]:
+    """The examples of a schema, in order; of one that is no file they are sought here."""
+    place = schema.place()
+    folder = os.path.dirname(place.file) if place is not None and place.file else ""
+    examples = schema.examples
+    for number, name in enumerate(examples.valid):
+        where = examples._places.get(f"valid/{number}") or examples.place("valid")
+        yield Case(schema.schema_, name, _path(folder, name), None, where)
+    for one in examples.invalid:
+        where = one.place("file")
+        yield Case(schema.schema_, one.file, _path(folder, one.file), one.finds, where)
+
+
+def _path(folder: str, name: str) -> str:
+    return os.path.join(folder, *name.replace("\\", "/").split("/")) if folder else name
+
+
+def verdict(case: Case, findings: Iterable[Finding]) -> Verdict:
+    """Whether what was found in an example is what it is to be.
+
+    Errors count, whatever rule tells them; warnings are told. What is accepted does neither.
+
+    Args:
+        case: the example.
+        findings: all that was found in its file.
+    """
+    counting = [one for one in findings if not one.accepted]
+    found = [one for one in counting if one.rule == case.finds]
+    others = [one for one in counting if one.rule != case.finds and one.level is not Level.INFO]
+    errors = [one for one in others if one.level is Level.ERROR]
+    if case.finds is None:
+        told = f"it is to pass, and brings {_ids(errors)}" if errors else None
+        return Verdict(case, told, [], others)
+    if not found:
+        meant = did_you_mean(case.finds, sorted({one.rule for one in counting if ":" in one.rule}))
+        brings = _ids(others) if others else "nothing"
+        return Verdict(
+            case, f"`{case.finds}` is not found; it brings {brings}{meant}", [], others
+        )
+    told = f"it brings {_ids(errors)} as well" if errors else None
+    return Verdict(case, told, found, others)
+
+
+def unusable(case: Case, why: str) -> Verdict:
+    """What is said of an example that cannot be tried."""
+    return Verdict(case, why)
+
+
+def missing(case: Case) -> str | None:
+    """Why an example cannot be tried, or None."""
+    if os.path.isdir(case.path):
+        return "it is a folder"
+    return None if os.path.lexists(case.path) else "there is no such file"
+
+
+def _ids(findings: Sequence[Finding]) -> str:
+    ids = list(dict.fromkeys(one.rule for one in findings))
+    shown = ", ".join(f"`{one}`" for one in ids[:_NAMED])
+    return shown if len(ids) <= _NAMED else f"{shown} and {len(ids) - _NAMED} more"
