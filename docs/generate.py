@@ -21,6 +21,7 @@ from nixschema.reports.report import report_schema
 from nixschema.rules.pages import Example, page, table
 from nixschema.rules.rule import all_rules
 from nixschema.schema.json_schema import schema_of_schemas
+from nixschema.schema.keyword_table import keyword_table
 from nixschema.settings import settings_schema
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -37,6 +38,7 @@ def generated() -> dict[str, str]:
         "schemas/schema.schema.json": json.dumps(schema_of_schemas(), indent=2) + "\n",
         "docs/model.md": model_table(),
         "docs/odml-mapping.md": mapping_table(),
+        "docs/schema-keywords.md": keyword_table(),
         "docs/rules/README.md": table(rules),
         **{f"docs/rules/{one.id}.md": page(one, examples_of(one.id)) for one in rules},
     }
