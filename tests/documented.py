@@ -46,6 +46,8 @@ OURS = frozenset(("schema", "nix", "blocks", "metadata"))
 PAGES = {
     "descriptions": {"yaml", "console", "pycon"},
     "schemas": {"yaml", "console", "python", "pycon"},
+    "lab-schema": {"yaml", "console", "toml"},
+    "porting-a-schema": {"yaml", "console", "python", "pycon"},
 }
 """Pages in `docs/` that are tried so, with the kinds of blocks that they have."""
 
