@@ -99,5 +99,3 @@ def failed(job: Job, kind: str, reason: str) -> Outcome:
     """The outcome of a file that no worker came back from."""
     hint = {"slow": ": `--timeout` allows more", "memory": ": `--memory` allows more"}.get(kind, "")
     return Detection(job.path, why=(f"the file {reason}{hint}",), unreadable=True)
-
-

@@ -95,6 +95,7 @@ def show(name: str, merged: bool, output_format: str) -> None:
 @click.pass_context
 def check(
     context: click.Context,
+    /,
     names: tuple[str, ...],
     outputs: tuple[str, ...],
     **options: object,
@@ -130,7 +131,7 @@ def check(
         paths.append(path)
     if paths:
         try:
-            context.invoke(validate, paths=tuple(paths), outputs=outputs, **options)
+            context.invoke(validate, paths=tuple(paths), outputs=outputs, jobs=1, **options)
         except SystemExit as end:
             code = max(code, int(end.code or 0))
     sys.exit(code)

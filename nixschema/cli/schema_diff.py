@@ -19,15 +19,16 @@ from nixschema.cli.exits import CONTENT, stdout_told
 def diff(old: str, new: str, output_format: str) -> None:
     """Tell what differs between two schemas, or two versions of one, clause by clause.
 
-    A and B are names or files. A change is tighter where some file that passed A may fail B,
-    looser where some file that failed may pass, `other` where it may be either, and a note where no
-    file is concerned: texts, reasons, examples. What may be tighter breaks: that is said at the end.
+    A and B are names or files. A change is tighter where some file that passed A may fail B, looser
+    where some file that failed may pass, `either` where it may be both, and a note where no file is
+    judged in another way: versions, texts, reasons, examples. The last line says whether files that
+    pass A may fail B.
 
     Exits with 0 where both ask for the same, and with 1 where they differ.
     """
     from nixschema.cli.schema_named import loaded
     from nixschema.schema.comparing import compared
-    from nixschema.schema.comparing_told import diff_json, diff_text
+    from nixschema.schema.comparing_told import diff_json, diff_text, is_different
 
     documents = loaded(old), loaded(new)
     changes = compared(*documents)
@@ -37,4 +38,4 @@ def diff(old: str, new: str, output_format: str) -> None:
         else:
             for line in diff_text(changes, documents):
                 click.echo(line)
-    sys.exit(CONTENT if changes else 0)
+    sys.exit(CONTENT if is_different(changes) else 0)

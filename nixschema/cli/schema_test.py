@@ -29,8 +29,9 @@ def test(names: tuple[str, ...], output_format: str, no_python_rules: bool, **li
     """Try the examples that schemas name below `examples`.
 
     A valid one brings no error. An invalid one brings the finding that the schema names, and no
-    other error. Warnings are told, and do not count. Files are sought from the folder of the
-    schema: NIX files, descriptions and odML.
+    other error of a schema; a file with several is named several times. Errors of generic rules and
+    warnings are told. Files are sought from the folder of the schema: NIX files,
+    descriptions, odML.
 
     Exits with 1 where an example is not so, and with 2 where there is none.
     """
@@ -44,9 +45,7 @@ def test(names: tuple[str, ...], output_format: str, no_python_rules: bool, **li
             code = max(code, int(end.code or 0))
     runs = []
     for name, document in documents:
-        verdicts = list(
-            tried(name, document, python_rules=not no_python_rules, **limits)
-        )
+        verdicts = list(tried(name, document, python_rules=not no_python_rules, **limits))
         if not verdicts:
             tell(f"{name} has no examples")
         if any(not one.holds for one in verdicts):
@@ -90,7 +89,7 @@ def tried(
     from nixschema.checking.workers import WorkerFailure, Workers
     from nixschema.rules.rule import selected_rules
     from nixschema.schema.applying import source_of
-    from nixschema.schema.examples import cases_of, missing, unusable, verdict
+    from nixschema.schema.examples import also_named, cases_of, missing, unusable, verdict
 
     cases = list(cases_of(document.schema))
     checks = Checks(
@@ -109,7 +108,8 @@ def tried(
                 if outcome.report is None:
                     tell(f"{case.file}: {outcome.bug}. {BUG}")
                     sys.exit(FAILURE)
-                outcomes[id(case)] = verdict(case, outcome.report.findings)
+                also = also_named(case, cases)
+                outcomes[id(case)] = verdict(case, outcome.report.findings, also)
         except WorkerFailure as failure:
             tell(f"{failure}. {BUG}")
             sys.exit(FAILURE)

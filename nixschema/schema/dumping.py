@@ -293,3 +293,43 @@ def _override(one: Override, same: str) -> dict[str, Any]:
         if value is not None:
             found[name] = str(value)
     return found
+
+
+_ABOUT = {
+    word.name: word.about
+    for kind in ("Entity", "Dimension", "Column")
+    for word in keywords_of(kind).values()
+    if word.form is Form.CONSTRAINT
+}
+
+
+def in_line(value: Any, keyword: str = "") -> str:
+    """Anything that stands in a schema, in one line of YAML.
+
+    Args:
+        value: a part, a word, or a list of parts.
+        keyword: what it stands at, where that is known.
+    """
+    lines = yaml_text(Flow(_parts(value, _ABOUT.get(keyword, "value"))))
+    return " ".join(one.strip() for one in lines)
+
+
+def _parts(value: Any, about: str) -> Any:
+    if isinstance(value, Constraint):
+        return _constraint(value, about)
+    if isinstance(value, Clause):
+        return _clause(value, "Entity", listed=True)
+    if isinstance(value, DimensionClause):
+        return _dimension(value)
+    if isinstance(value, When):
+        return _condition(value, "Entity")
+    if isinstance(value, Count):
+        return _count(value)
+    if isinstance(value, Said):
+        kind = type(value).__name__
+        return _mapping(value, kind, "File" if kind in ("Tree", "Schema") else kind)
+    if isinstance(value, list | tuple):
+        return [_parts(one, about) for one in value]
+    if isinstance(value, dict):
+        return {str(name): _parts(one, about) for name, one in value.items()}
+    return value if isinstance(value, str | bool | int | float | None) else str(value)

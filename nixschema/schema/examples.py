@@ -65,30 +65,44 @@ def _path(folder: str, name: str) -> str:
     return os.path.join(folder, *name.replace("\\", "/").split("/")) if folder else name
 
 
-def verdict(case: Case, findings: Iterable[Finding]) -> Verdict:
+def verdict(case: Case, findings: Iterable[Finding], also: Iterable[str] = ()) -> Verdict:
     """Whether what was found in an example is what it is to be.
 
-    Errors count, whatever rule tells them; warnings are told. What is accepted does neither.
+    A valid example has no error. An invalid one brings the finding that is named, and no other
+    error of a schema, but those that are named for the same file elsewhere: errors of generic rules
+    and warnings are told. What is accepted does not count.
 
     Args:
         case: the example.
         findings: all that was found in its file.
+        also: what else is to be found in the same file.
     """
+    wanted = {case.finds, *also}
     counting = [one for one in findings if not one.accepted]
     found = [one for one in counting if one.rule == case.finds]
-    others = [one for one in counting if one.rule != case.finds and one.level is not Level.INFO]
+    others = [one for one in counting if one.rule not in wanted and one.level is not Level.INFO]
     errors = [one for one in others if one.level is Level.ERROR]
     if case.finds is None:
+        errors += [one for one in counting if one.rule in wanted and one.level is Level.ERROR]
         told = f"it is to pass, and brings {_ids(errors)}" if errors else None
         return Verdict(case, told, [], others)
     if not found:
         meant = did_you_mean(case.finds, sorted({one.rule for one in counting if ":" in one.rule}))
         brings = _ids(others) if others else "nothing"
-        return Verdict(
-            case, f"`{case.finds}` is not found; it brings {brings}{meant}", [], others
-        )
-    told = f"it brings {_ids(errors)} as well" if errors else None
+        fault = f"`{case.finds}` is not found; it brings {brings}{meant}"
+        return Verdict(case, fault, [], others)
+    surplus = [one for one in errors if ":" in one.rule]
+    told = f"it brings {_ids(surplus)} as well" if surplus else None
     return Verdict(case, told, found, others)
+
+
+def also_named(case: Case, cases: Iterable[Case]) -> list[str]:
+    """What else is to be found in the file of an example, by other examples."""
+    return [
+        one.finds
+        for one in cases
+        if one.path == case.path and one.finds is not None and one.finds != case.finds
+    ]
 
 
 def unusable(case: Case, why: str) -> Verdict:

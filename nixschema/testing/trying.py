@@ -10,7 +10,15 @@ from nixschema.io import check_file
 from nixschema.rules.rule import selected_rules
 from nixschema.rules.runner import Runner
 from nixschema.schema.applying import Schemas
-from nixschema.schema.examples import Case, Verdict, cases_of, missing, unusable, verdict
+from nixschema.schema.examples import (
+    Case,
+    Verdict,
+    also_named,
+    cases_of,
+    missing,
+    unusable,
+    verdict,
+)
 from nixschema.schema.language import Schema, SchemaDocument
 from nixschema.schema.loading import load_schema_document
 
@@ -43,4 +51,4 @@ class Trying:
             report = check_file(case.path, self._runner, schemas=self._schemas)
         except (NixError, OSError) as error:
             return unusable(case, str(error))
-        return verdict(case, report.findings)
+        return verdict(case, report.findings, also_named(case, cases_of(self.schema)))
