@@ -16,6 +16,7 @@ from nixschema.cli.new import new
 from nixschema.cli.plot import plot
 from nixschema.cli.report import report
 from nixschema.cli.rule import rule
+from nixschema.cli.schema import schema
 from nixschema.cli.show import show
 from nixschema.cli.validate import validate
 
@@ -48,5 +49,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (validate, fix, show, diff, plot, report, rule, convert, upgrade, new):
+for command in (validate, fix, show, diff, plot, report, rule, convert, upgrade, new, schema):
     main.add_command(command)
