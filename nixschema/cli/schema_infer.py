@@ -59,7 +59,7 @@ def infer(
     and those that do not pass are listed as exceptions.
     """
     from nixschema.discovery import find, is_ours
-        from nixschema.schema.inferring.inferring import Inference
+    from nixschema.schema.inferring.inferring import Inference
 
     name = name or _named_by(output)
     if not _ID.fullmatch(name):

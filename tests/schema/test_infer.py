@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +49,19 @@ def loaded(text: str) -> SchemaDocument:
     return found.document
 
 
+@cache
+def _program(text: str) -> Program:
+    return Program(loaded(text))
+
+
 def errors(text: str, file: nx.File) -> list[Finding]:
-    found = Program(loaded(text)).check(file).findings
+    found = _program(text).check(file, depth="metadata").findings
     return [one for one in found if one.level is Level.ERROR]
 
 
 @pytest.mark.skipif(not FOLDERS, reason="no sample files")
 @pytest.mark.parametrize("folder", FOLDERS)
-@pytest.mark.parametrize("ranges", [False, True])
-def test_real_files_pass_their_schema(folder: str, ranges: bool) -> None:
+def test_real_files_pass_their_schema(folder: str) -> None:
     files = []
     for path in sorted((DATA / folder).rglob("*")):
         if path.suffix in (".nix", ".h5"):
@@ -66,12 +71,13 @@ def test_real_files_pass_their_schema(folder: str, ranges: bool) -> None:
                 continue
     if not files:
         pytest.skip("no file here can be read")
-    text = inferred(*files, ranges=ranges)
-    for one in files:
-        assert errors(text, one) == []
+    for ranges in (False, True):
+        text = inferred(*files, ranges=ranges)
+        for one in files:
+            assert errors(text, one) == []
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(st.lists(strategies.trees(), min_size=1, max_size=3))
 def test_drawn_files_pass_their_schema(
     tmp_path_factory: pytest.TempPathFactory, trees: list[Any]
@@ -171,7 +177,8 @@ def _dimension(file: nx.File) -> None:
 
 
 def _kind_of_dimension(file: nx.File) -> None:
-    _array(file, "voltage").dimensions[0] = nx.SetDimension()
+    _array(file, "voltage").dimensions.clear()
+    _array(file, "voltage").dimensions.append(nx.SetDimension())
 
 
 def _label(file: nx.File) -> None:
@@ -222,7 +229,7 @@ def _unit_of_tag(file: nx.File) -> None:
 
 
 def _rank(file: nx.File) -> None:
-    _array(file, "voltage").data = None
+    _array(file, "voltage").dimensions.append(nx.SetDimension())
     _array(file, "voltage").data = np.zeros((5, 5))
 
 
@@ -256,7 +263,7 @@ def test_a_rare_unit_is_an_exception() -> None:
     assert "unit: [mV, A]" in inferred(*files)
     text = inferred(*files, share=0.9)
     assert re.search(r"unit: mV +# always|unit: mV", text)
-    assert [one.path for one in errors(text, files[-1])] == ["/data/b/data_arrays/v/unit"]
+    assert [one.path for one in errors(text, files[-1])] == ["/data/b/data_arrays/v"]
     assert errors(text, files[0]) == []
 
 
@@ -274,7 +281,7 @@ def test_ranges_are_comments_unless_asked_for() -> None:
     text = inferred(*files, ranges=True)
     assert "values: {min: 0.12, max: 20}" in text
     other = file_of(metadata=[section("subject", "our.subject", age=(500.0, "d"))])
-    assert [one.path for one in errors(text, other)] == ["/metadata/subject/properties/age/values"]
+    assert [one.path for one in errors(text, other)] == ["/metadata/subject/properties/age"]
 
 
 def test_odd_names_and_types_are_taken_as_they_are() -> None:

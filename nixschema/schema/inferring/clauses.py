@@ -171,7 +171,7 @@ class Clauses:
                 and all(isinstance(one, str) and usable(one) for one in only)
             ):
                 said.put("labels", list(only))
-        if self._wanted.ranges and evidence.numbers.count:
+        if self._wanted.ranges and evidence.numbers.count and not evidence.numbers.odd:
             said.put("sampling_interval", _range(evidence.numbers))
         if not said:
             return "any"
@@ -305,7 +305,7 @@ class Clauses:
             said.put("values", {"one_of": words}, _frequencies(evidence.texts))
         if evidence.numbers.count and "values" not in said.items:
             span = shown_span(evidence.numbers)
-            if self._wanted.ranges and not evidence.texts.total:
+            if self._wanted.ranges and not evidence.texts.total and not evidence.numbers.odd:
                 units = evidence.tally("unit")
                 if not units.there or (len(units.values) == 1 and units.complete):
                     said.put("values", _range(evidence.numbers), span)
@@ -317,7 +317,7 @@ class Clauses:
     def _vocabulary(self, evidence: Evidence) -> list[str]:
         """Texts that are few, and repeated."""
         texts = evidence.texts
-        found = [str(one) for one in texts.usual(self._wanted.share)]
+        found = [str(one) for one in texts.usual(1) or texts.usual(self._wanted.share)]
         if (
             not 0 < len(found) <= _MOST_VOCABULARY
             or evidence.files < 3
@@ -427,7 +427,8 @@ class Clauses:
             clause.put("select", select)
             if type_ in members.of_types:
                 inner = self.of(members.of_types[type_], typed=False)
-                clause.items |= inner.items
+                known = self.types.get((members.of_types[type_].kind, type_), Entries())
+                clause.items |= without(inner, known).items
             told = _in(presence.parents, members.parents)
             count = f"{presence.least} to {presence.most}"
             if presence.most > 1 and presence.least < presence.most:

@@ -69,10 +69,13 @@ class Span:
     count: int = 0
     least: float = 0.0
     most: float = 0.0
+    odd: bool = False
+    """Whether there was something that is in no range: NaN, or infinite."""
 
     def add(self, number: float) -> None:
-        """Take one; NaN and infinite ones say nothing."""
+        """Take one."""
         if number - number != 0:
+            self.odd = True
             return
         self.least = min(self.least, number) if self.count else number
         self.most = max(self.most, number) if self.count else number
