@@ -210,18 +210,20 @@ class Runner:
                 yield self._about(model, one, sentence)
 
     def _check_extra(self, model: Model) -> Iterator[Finding]:
-        for path, name, thing in model.extra.walk(model.path):
+        # Paths of deeply nested models take long to put together: only for what is told.
+        for inside, name, thing in model.extra.walk(""):
             if thing.problem is not None:
                 told = self._by_problem.get(thing.problem.rule)
                 if told is not None:
-                    here = _place_of(model, path, name, thing)
                     for sentence in told.check(thing.problem):
+                        here = _place_of(model, inside, name, thing)
                         yield self._finding(told, here, sentence, model)
             elif not isinstance(model, UnknownDimension):
                 for one in self._for(type(thing)):
-                    around = (model if path == model.path else None,) if one.needs[1:] else ()
+                    around = (None if inside else model,) if one.needs[1:] else ()
                     for sentence in one.check(thing, name, *around):
-                        yield self._finding(one, path, sentence, model)
+                        here = f"{model.path.rstrip('/')}{inside}" if inside else model.path
+                        yield self._finding(one, here, sentence, model)
 
     def _check_nodes(self, tree: Tree, file: File) -> Iterator[Finding]:
         for one in self._for(Tree):
@@ -344,12 +346,13 @@ def _needed(one: Rule, model: Model, known: Mapping[str, Any]) -> list[Any]:
     return [model.block if need == "block" else known[need] for need in one.needs]
 
 
-def _place_of(model: Model, path: str, name: str, thing: Stored | Foreign) -> str:
+def _place_of(model: Model, inside: str, name: str, thing: Stored | Foreign) -> str:
     """Where a problem is: at a member or dataset of a known name, else at what holds it."""
+    path = f"{model.path.rstrip('/')}{inside}" if inside else model.path
     if isinstance(thing, Stored):
         return path
     fields = {one.name: one.place for one in layout_of(type(model)).values()}
-    place = fields.get(name) if path == model.path else None
+    place = None if inside else fields.get(name)
     if place is None or (isinstance(place, Value) and place.itself):
         return path
     return f"{path.rstrip('/')}/{name}"
