@@ -20,12 +20,18 @@ FOR_EDITORS = (SCHEMA, "schema.schema.json")
 @click.argument("target")
 @click.option("--force", is_flag=True, help="Replace the target where it exists.")
 @click.option("--no-schema", is_flag=True, help=f"Put no {SCHEMA} beside the description.")
-def new(target: str, force: bool, no_schema: bool) -> None:
+@click.option(
+    "--schema", "lab", metavar="NAME|FILE",
+    help="Write all that a schema requires, with placeholders.",
+)  # fmt: skip
+def new(target: str, force: bool, no_schema: bool, lab: str | None) -> None:
     """Write a description to start from.
 
     TARGET ends in .yaml or .yml, and has comments that explain it, or in .json, which has no
     comments. It holds one of everything, and validates and converts as it stands. Beside it,
     nix.schema.json is written where there is none yet: editors complete and explain keys by it.
+    With --schema it holds what a schema of a lab requires instead, and tells which values are
+    placeholders.
     The TARGET nix.schema.json is that schema alone, for descriptions that are there already;
     schema.schema.json is the one for schemas of labs.
     """
@@ -38,17 +44,28 @@ def new(target: str, force: bool, no_schema: bool) -> None:
     if os.path.lexists(target) and not force:
         refuse(f"{target} exists: replace it with --force")
     if name in FOR_EDITORS:
+        if lab is not None:
+            raise click.UsageError(f"{name} is the same with every schema of a lab")
         _write(target, _schema(name))
         return
-    from nixschema.descriptions.starter import starter_text
-
     as_json = name.lower().endswith(".json")
-    _write(target, starter_text(as_json=as_json).encode())
+    _write(target, _text(lab, as_json=as_json).encode())
     if as_json:
         tell(f"{target} has no comments, as JSON has none: those of a .yaml file explain it")
     beside = os.path.join(folder, SCHEMA)
     if not no_schema and not os.path.lexists(beside):
         _write(beside, _schema(SCHEMA))
+
+
+def _text(lab: str | None, *, as_json: bool) -> str:
+    if lab is None:
+        from nixschema.descriptions.starter import starter_text
+
+        return starter_text(as_json=as_json)
+    from nixschema.cli.schema_named import loaded
+    from nixschema.schema.drafted import draft_text
+
+    return draft_text(loaded(lab), as_json=as_json)
 
 
 def _schema(name: str) -> bytes:

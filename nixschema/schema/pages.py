@@ -7,6 +7,7 @@ from typing import Any
 
 from nixschema.rules.rule import all_rules
 from nixschema.schema.checking.program import Program
+from nixschema.schema.dumping import in_line
 from nixschema.schema.examples import Verdict
 from nixschema.schema.language import Clause, Constraint, Schema, SchemaDocument
 from nixschema.schema.showing import overrides_of, rules_of
@@ -133,16 +134,12 @@ def _types(schema: Schema) -> Iterator[str]:
     bare = [key for key, one in schema.types.items() if not _asks(one)]
     if schema.types:
         yield "## What entities of a type look like"
-    alike: list[tuple[Clause, list[str]]] = []
+    alike: dict[str, tuple[Clause, list[str]]] = {}
     for key, clause in schema.types.items():
         if key in bare:
             continue
-        keys = next((keys for one, keys in alike if one == clause), None)
-        if keys is None:
-            alike.append((clause, [key]))
-        else:
-            keys.append(key)
-    for clause, keys in alike:
+        alike.setdefault(in_line(clause), (clause, []))[1].append(key)
+    for clause, keys in alike.values():
         kind = _kind(clause) if clause.is_ else "entity"
         if len(keys) > 1:
             kind = "entities" if kind == "entity" else f"{kind}s"
