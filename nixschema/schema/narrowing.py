@@ -164,9 +164,10 @@ def flat(one: Constraint | None) -> Constraint:
 
 def _inside(old: Constraint, new: Constraint) -> Iterator[Step]:
     yield Step("fits", _of_leaves(old, new))
-    excluded = verdict_of(steps(_sure(old.not_), _sure(new.not_)))
-    if (old.not_ is None) != (new.not_ is None):
+    if old.not_ is None or new.not_ is None:
         excluded = there_or_not(old.not_, new.not_).reversed
+    else:
+        excluded = verdict_of(steps(_sure(old.not_), _sure(new.not_)))
     yield Step("not", excluded.reversed)
     yield Step("pattern", there_or_not(old.pattern, new.pattern))
     yield Step("like", _of_units(old.like, new.like))
