@@ -45,6 +45,7 @@ OURS = frozenset(("schema", "nix", "blocks", "metadata"))
 
 PAGES = {
     "descriptions": {"yaml", "console", "pycon"},
+    "odml": {"xml", "yaml", "console", "pycon"},
     "schemas": {"yaml", "console", "python", "pycon"},
     "lab-schema": {"yaml", "console", "toml"},
     "porting-a-schema": {"yaml", "console", "python", "pycon"},
