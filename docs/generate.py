@@ -20,9 +20,13 @@ from nixschema.reports.diff import diff_schema
 from nixschema.reports.report import report_schema
 from nixschema.rules.pages import Example, page, table
 from nixschema.rules.rule import all_rules
+from nixschema.schema.finding import shipped_schemas
 from nixschema.schema.json_schema import schema_of_schemas
 from nixschema.schema.keyword_table import keyword_table
+from nixschema.schema.loading import load_schema_document
+from nixschema.schema.pages import page as page_of_schema
 from nixschema.settings import settings_schema
+from nixschema.testing import tried_examples
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -41,7 +45,14 @@ def generated() -> dict[str, str]:
         "docs/schema-keywords.md": keyword_table(),
         "docs/rules/README.md": table(rules),
         **{f"docs/rules/{one.id}.md": page(one, examples_of(one.id)) for one in rules},
+        **{f"docs/schemas/{name}.md": schema_page(name) for name in shipped_schemas()},
     }
+
+
+def schema_page(name: str) -> str:
+    """The page of a shipped schema, with what its examples bring."""
+    document = load_schema_document(name)
+    return page_of_schema(document, tried_examples(document))
 
 
 def examples_of(rule_id: str) -> list[Example]:
@@ -76,9 +87,13 @@ def _readable(message: str, example: dict[str, object]) -> str:
 
 
 def stale(root: Path = CHECKOUT) -> list[str]:
-    """Paths whose text is not the generated one, and pages of rules that are no more."""
+    """Paths whose text is not the generated one, and pages of what is no more."""
     texts = generated()
-    pages = {path.relative_to(root).as_posix() for path in (root / "docs/rules").glob("*.md")}
+    pages = {
+        path.relative_to(root).as_posix()
+        for folder in ("docs/rules", "docs/schemas")
+        for path in (root / folder).glob("*.md")
+    }
     missing_or_old = [
         path
         for path, text in texts.items()

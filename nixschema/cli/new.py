@@ -65,7 +65,7 @@ def _text(lab: str | None, *, as_json: bool) -> str:
     from nixschema.cli.schema_named import loaded
     from nixschema.schema.drafted import draft_text
 
-    return draft_text(loaded(lab), as_json=as_json, name=lab)
+    return draft_text(loaded(lab), lab, as_json=as_json)
 
 
 def _schema(name: str) -> bytes:

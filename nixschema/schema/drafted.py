@@ -14,13 +14,13 @@ _MARKED = re.compile(r'^( *)"(#\d+)": null$')
 _WIDTH = 96
 
 
-def draft_text(document: SchemaDocument, *, as_json: bool, name: str = "") -> str:
+def draft_text(document: SchemaDocument, named: str, *, as_json: bool) -> str:
     """A description with all that a schema requires, to be filled in.
 
     Args:
         document: the schema.
+        named: the same as the command line names it.
         as_json: JSON instead of YAML: it has no comments.
-        name: what the schema is named by in commands; its id if empty.
     """
     draft = Draft(document)
     tree = draft.tree()
@@ -33,7 +33,7 @@ def draft_text(document: SchemaDocument, *, as_json: bool, name: str = "") -> st
         "",
         f"All that the schema {schema.schema_}{version} requires. Values below a comment such as",
         "`# age: at least 0` are placeholders: put your own in their place.",
-        f"`nixschema validate --schema {name or schema.schema_}` checks it.",
+        f"`nixschema validate --schema {named}` checks it.",
     ]
     declared = [key for key in draft.schema.types if not key.startswith(COMMENT)]
     if declared:

@@ -297,6 +297,7 @@ class Draft:
             for field in ("position", "extent"):
                 asked = _gathered(every, field)
                 if field == "position" or _is_asked(asked):
+                    self._note(entity, f"{field}: {_words(asked)}")
                     entity[field] = Flow(_numbers(asked, axes))
         if _is_asked(units):
             entity["units"] = Flow(_texts(units, axes, "s"))
@@ -384,8 +385,7 @@ class Draft:
                 count = min(count, length.most) if length.most is not None else count
         value, invented = _property_value(asked, dtype, unit, name)
         if invented:
-            words = "; ".join(dict.fromkeys(constraint_words(one) for one, _ in asked))
-            self._note(into, f"{name}: {words or dtype or 'any value'}")
+            self._note(into, f"{name}: {_words(asked, dtype or 'any value')}")
         short = _ODML.get(dtype, dtype)
         values = [value] * count
         if isinstance(value, int | float) and not isinstance(value, bool) and count > 1:
@@ -474,6 +474,7 @@ class Draft:
             inline = {"dtype": dtype, "shape": shape, "fill": "" if dtype == "string" else 0}
         if dtype == "float64" and isinstance(inline, list):
             inline = {"values": data, "dtype": dtype}
+        self._note(entity, f"data: {_words(_gathered(every, 'values'))}")
         entity["data"] = Flow(inline)
         for field in ("polynom_coefficients",):
             asked = _gathered(every, field)
@@ -488,6 +489,13 @@ class Draft:
             Flow(self._dimension(axis, size, dimensions, block, name, unit))
             for axis, size in enumerate(shape)
         ]
+        intervals = [
+            (one.sampling_interval, scope)
+            for listed, scope in dimensions if isinstance(listed, list)
+            for one in listed if one.sampling_interval is not None
+        ]  # fmt: skip
+        if any("sampling_interval" in one.value for one in described):
+            self._note(entity, f"sampling_interval: {_words(intervals)}")
         if described:
             entity["dimensions"] = described
 
@@ -556,13 +564,20 @@ class Draft:
                 if _is_asked(asked):
                     unit = told["unit"] = text_for(asked, "s")[0]
                 told["values"] = _data([rows], dtype, _gathered(held, "values"), unit, {})
-                columns.setdefault(_numbered(key, scope, 0), Flow(told))
+                columns.setdefault(_numbered(key, scope, 0) or key, Flow(told))
+        self._note(entity, "columns: values as the rows have them")
         entity["columns"] = columns or {
             "value": Flow({"dtype": "float64", "values": [float(one) for one in range(rows)]})
         }
 
 
 # What is asked for
+
+
+def _words(asked: Iterable[Asked], otherwise: str = "any values") -> str:
+    """What constraints ask for, for a comment above a placeholder."""
+    told = dict.fromkeys(constraint_words(one) for one, _ in asked)
+    return "; ".join(one for one in told if one not in ("", "any")) or otherwise
 
 
 def _gathered(every: Iterable[Held], field: str) -> list[Asked]:

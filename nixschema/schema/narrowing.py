@@ -164,11 +164,11 @@ def flat(one: Constraint | None) -> Constraint:
 
 def _inside(old: Constraint, new: Constraint) -> Iterator[Step]:
     yield Step("fits", _of_leaves(old, new))
-    if old.not_ is None or new.not_ is None:
-        excluded = there_or_not(old.not_, new.not_).reversed
+    if old.not_ is not None and new.not_ is not None:
+        excluded = verdict_of(steps(_sure(old.not_), _sure(new.not_))).reversed
     else:
-        excluded = verdict_of(steps(_sure(old.not_), _sure(new.not_)))
-    yield Step("not", excluded.reversed)
+        excluded = there_or_not(old.not_, new.not_)
+    yield Step("not", excluded)
     yield Step("pattern", there_or_not(old.pattern, new.pattern))
     yield Step("like", _of_units(old.like, new.like))
     yield Step("min", _of_ends(old, new, lower=True))
@@ -190,8 +190,8 @@ def _inside(old: Constraint, new: Constraint) -> Iterator[Step]:
     yield Step("all_of", of_sets(old.all_of, new.all_of).reversed)
 
 
-def _sure(one: Constraint | None) -> Constraint | None:
-    return None if one is None else one.model_copy(update={"presence": "required"})
+def _sure(one: Constraint) -> Constraint:
+    return one.model_copy(update={"presence": "required"})
 
 
 def _of_clauses(old: Clause | None, new: Clause | None) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -9,8 +10,9 @@ from nixschema.rules.rule import all_rules
 from nixschema.schema.checking.program import Program
 from nixschema.schema.dumping import in_line
 from nixschema.schema.examples import Verdict
+from nixschema.schema.finding import find_schema
 from nixschema.schema.language import Clause, Constraint, Schema, SchemaDocument
-from nixschema.schema.showing import overrides_of, rules_of
+from nixschema.schema.showing import file_of, overrides_of, rules_of
 from nixschema.schema.walking import walk
 from nixschema.schema.words import (
     clause_words,
@@ -82,7 +84,10 @@ def _facts(document: SchemaDocument) -> str:
     if below:
         names = ", ".join(f"{one.schema_} {one.version or ''}".strip() for one in below)
         facts.append(f"extends: {names}")
-    facts.append(f"use: `nixschema validate --schema {schema.schema_} FILE`")
+    named = schema.schema_
+    if find_schema(named) is None:
+        named = os.path.basename(file_of(schema) or named)
+    facts.append(f"use: `nixschema validate --schema {named} FILE`")
     return " · ".join(facts)
 
 

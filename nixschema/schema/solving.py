@@ -21,7 +21,7 @@ Asked = tuple[Constraint, Scope]
 
 
 def flattened(asked: Iterable[Asked]) -> list[Asked]:
-    """Constraints with what they have in `all_of`, and the first of `any_of`; forbidden ones not."""
+    """Constraints with what they have in `all_of`, and with the first of their `any_of`."""
     found: list[Asked] = []
     stack = list(asked)[::-1]
     while stack:
@@ -274,7 +274,12 @@ def _between(low: float, high: float, default: float, whole: bool) -> float:
     if math.isfinite(low) and math.isfinite(high):
         middle = low + (high - low) / 2
         return float(f"{middle:.6g}") if low <= float(f"{middle:.6g}") <= high else middle
-    return math.ceil(low) + 1 if math.isfinite(low) else math.floor(high) - 1
+    if math.isfinite(low):
+        return math.ceil(low) + 1
+    if high <= 0:
+        return math.floor(high) - 1
+    rounded = float(f"{high:.6g}")
+    return rounded if rounded <= high else high / 2
 
 
 def size_for(asked: Sequence[Asked], default: int) -> int:
