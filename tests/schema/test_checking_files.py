@@ -408,3 +408,18 @@ def test_what_asks_is_told_by_its_own_line(tmp_path: Path) -> None:
         "lab:additional": 7,
         "lab:blocks.additional": 5,
     }
+
+
+def test_entities_are_looked_for_where_a_field_was_refused(tmp_path: Path) -> None:
+    (tmp_path / "lab.yaml").write_text(
+        "schema: lab\n"
+        "metadata: {s: {properties: {best: {names: {is: DataArray, type: our.trace}}}}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "file.yaml").write_text(
+        "metadata: {s: {type: s, properties: {best: left}}}\n"
+        "blocks: {b: {type: b, data_frames: {f: {type: t, columns: 3, data: [[1]]}}}}\n",
+        encoding="utf-8",
+    )
+    found = nx.validate(tmp_path / "file.yaml", schemas=[tmp_path / "lab.yaml"]).findings
+    assert "lab:s/best.values" in {one.rule for one in found}
