@@ -11,11 +11,11 @@ from nixschema.model.extra import Extra
 from nixschema.model.fields import time_as_text
 from nixschema.odml import native, overlay
 from nixschema.odml.comparing import is_same
+from nixschema.odml.lasting import Entity, make_lasting, replaced
 from nixschema.odml.mapping import mapping
 from nixschema.odml.reserved import Facts, attribute_word, is_canonical, section_of
 from nixschema.odml.to_nix import IMPORTED, document_properties
 from nixschema.odml.writing.losses import Loss
-from nixschema.odml.writing.xml import NOT_IN_XML
 from nixschema.odml_model.document import Document, Property, Section
 from nixschema.odml_model.paths import Paths
 
@@ -48,6 +48,8 @@ class _Reading:
         """Sections of NIX with those of odML, and what their links are in the overlay."""
         self.of: dict[int, Section] = {}
         self.ids: set[str] = set()
+        self.native: list[Entity] = []
+        """What was made or changed in NIX, and not by taking in a document."""
         self.imported: str | None = None
 
     def run(self) -> tuple[Document, list[Loss]]:
@@ -63,6 +65,7 @@ class _Reading:
         document.sections = self._tree(outer)
         self._link(document)
         self._tell_root(documents, document)
+        make_lasting(document, self.native, self.facts)
         if not self.reserved:
             self._lose_facts()
         elif self.facts:
@@ -88,7 +91,7 @@ class _Reading:
         if not self.is_whole:
             return
         is_plain = len(self.roots) == 1 and len(documents) == 1
-        if not (is_plain or not self.roots):
+        if not is_plain:
             self.facts.has_root = True
             for one in self.roots:
                 if is_document(one):
@@ -109,6 +112,8 @@ class _Reading:
         plain = {"name": mapping().document_name, "type": mapping().document_type}
         time = self._time_of(section)
         if document is not None:
+            if time is not None and is_canonical(document.id):
+                self.native.append(document)
             wanted = document_properties(document, section.id) if section.id else []
             alone = [
                 {name: value for name, value in one.items() if name not in _TIMES}
@@ -168,7 +173,7 @@ class _Reading:
         self.of[id(model)] = made
         made.properties = [self._property(one) for one in model.properties]
         wanted = native.section_data(made)
-        self._tell(model, made.id, data, wanted, ("type", "definition", "reference", "repository"))
+        self._tell(model, made, data, wanted, ("type", "definition", "reference", "repository"))
         return made
 
     def _property(self, model: nix.Property) -> Property:
@@ -176,7 +181,7 @@ class _Reading:
         read = native.property_reading(data)
         made = Property(**overlay.applied(read, self._overlay(model)))
         wanted = native.property_data(made)
-        self._tell(model, made.id, data, wanted, _PROPERTY_FIELDS)
+        self._tell(model, made, data, wanted, _PROPERTY_FIELDS)
         return made
 
     def _overlay(self, model: nix.Section | nix.Property) -> dict[str, tuple[Any, Any]]:
@@ -191,7 +196,7 @@ class _Reading:
     def _tell(
         self,
         model: nix.Section | nix.Property,
-        odml_id: str | None,
+        made: Section | Property,
         data: Mapping[str, Any],
         wanted: Mapping[str, Any],
         fields: tuple[str, ...],
@@ -203,22 +208,21 @@ class _Reading:
             if not is_same_field(value := data.get(name), wanted.get(name))
         ]
         time = self._time_of(model)
-        if time is not None:
-            known = {name for name, _, _ in differing}
-            differing += [one for one in _lost_in_xml(data, fields) if one[0] not in known]
         has_more = bool(model.extra.members) or any(
             name != mapping().attribute for name in model.extra.attributes
         )
         if not differing and time is None and not has_more:
             return
-        if not self._is_told_by_id(model, odml_id):
+        if not self._is_told_by_id(model, made.id):
             reason = "no fact can be told of an entity without an id of its own"
             self._lose(model.path, "", reason)
             return
         for name, guard, value in differing:
             found = list(value) if isinstance(value, list) else value
             self.facts.tell(model.id, name, guard, str(found) if isinstance(found, str) else found)
-        self._tell_times(model.id, time)
+        if time is not None:
+            self.native.append(made)
+            self._tell_times(model.id, time)
         if has_more:
             self._tell_extra(model, model.path)
 
@@ -302,11 +306,14 @@ class _Reading:
         """Say what is left out with the reserved section, but for times."""
         reason = "odML has no place for it, and the reserved section is left out"
         paths = {model.id.lower(): model.path for model, _, _ in self.sections}
-        for model, _, _ in self.sections if self.facts.fields else ():
+        for model, _, _ in self.sections if self.facts.fields or self.facts.saved else ():
             paths.update((one.id.lower(), one.path) for one in model.properties)
-        for key, fields in self.facts.fields.items():
-            for name in fields:
+        for key in self.facts.fields:
+            for name in self.facts.needed_for(key):
                 self._lose(paths.get(key, "/metadata"), name, reason)
+        for one in self.native if self.facts.saved else ():
+            for name in replaced(one, self.facts):
+                self._lose(paths.get((one.id or "").lower(), "/metadata"), name, reason)
         for key in self.facts.documents:
             self._lose(paths.get(key, "/metadata"), "properties", reason)
 
@@ -315,22 +322,6 @@ _TIMES = ("created_at", "updated_at")
 _PROPERTY_FIELDS = tuple(
     name for name in layout_of(nix.Property) if name not in ("name", "id", "extra", *_TIMES)
 )
-
-
-def _lost_in_xml(data: Mapping[str, Any], fields: tuple[str, ...]) -> list[tuple[str, Any, Any]]:
-    """Texts that XML changes, each with what it makes of them."""
-    found: list[tuple[str, Any, Any]] = []
-    for name in ("name", *fields):
-        value = data.get(name)
-        if isinstance(value, str):
-            text = value if value.isprintable() else NOT_IN_XML.sub("\ufffd", value)
-            if (kept := text.strip() or None) != value:
-                found.append((name, kept, value))
-        elif name == "values" and value and isinstance(value[0], str):
-            texts = [one if one.isprintable() else NOT_IN_XML.sub("\ufffd", one) for one in value]
-            if texts != value:
-                found.append((name, texts, value))
-    return found
 
 
 def is_document(section: nix.Section) -> bool:

@@ -115,8 +115,8 @@ def applied(native: dict[str, Any], fields: Mapping[str, tuple[Any, Any]]) -> di
         if name == VALUES:
             _apply_values(native, found, guard, value)
         elif name in native and is_same(native[name], guard):
-            value = _fitting(name, value)
-            if value is not _UNFIT:
+            value = fitting(name, value)
+            if value is not UNFIT:
                 found[name] = value
     return found
 
@@ -162,30 +162,32 @@ def _apply_values(native: dict[str, Any], found: dict[str, Any], guard: Any, val
     dtype, values = value.get("dtype"), value.get("values", native["values"])
     if not (dtype is None or isinstance(dtype, str)) or not isinstance(values, list):
         return
-    if all(map(_is_value, values)):
+    if all(map(is_value, values)):
         found["dtype"], found["values"] = dtype, values
 
 
-_UNFIT = object()
+UNFIT = object()
+"""What `fitting` makes of what is no value of a field."""
 
 
-def _fitting(name: str, value: Any) -> Any:
-    """A value as the field has it, or that it is none: an overlay may come from anywhere."""
+def fitting(name: str, value: Any) -> Any:
+    """A value as the field has it, or `UNFIT`: an overlay may come from anywhere."""
     if name in _CARDINALITIES:
         if value is None:
             return None
         is_pair = isinstance(value, list) and len(value) == 2
         if is_pair and all(one is None or type(one) is int for one in value):
             return (value[0], value[1])
-        return _UNFIT
+        return UNFIT
     if name == "name":
-        return value if isinstance(value, str) else _UNFIT
+        return value if isinstance(value, str) else UNFIT
     if name in _SCALARS:
-        return value if value is None or isinstance(value, str | bool | int | float) else _UNFIT
-    return value if value is None or isinstance(value, str) else _UNFIT
+        return value if value is None or isinstance(value, str | bool | int | float) else UNFIT
+    return value if value is None or isinstance(value, str) else UNFIT
 
 
-def _is_value(value: Any) -> bool:
+def is_value(value: Any) -> bool:
+    """Whether something is one value of a property."""
     if isinstance(value, tuple):
         return all(isinstance(one, str) for one in value)
     return isinstance(value, str | bool | int | float)

@@ -3,6 +3,10 @@
 A property for each kind of fact, a text for each fact, built of ``[0-9A-Za-z_:.-]`` alone: such
 texts come through every reader and writer of odML. A fact about a field has a guard, what the field
 would be without it: where odML was edited so that it would be something else, the edit wins.
+
+There are facts about fields of NIX, and about fields of odML that Python's odML library damages
+when it reads and writes them again (`nixschema.odml.lasting`). The latter have a guard for each
+thing that may have become of the field.
 """
 
 from __future__ import annotations
@@ -11,7 +15,9 @@ import binascii
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -24,6 +30,10 @@ from nixschema.storage.typenames import type_of_name
 _WORD = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z_.-]*")
 """A text that stands for itself; others begin with a dot."""
 
+_LONGEST_FACT = 100_000
+_PORTION = 4_000_000
+"""Characters of one of several values, and of all of them together."""
+
 _TIMES, _ROOT, _DOCUMENT = "times", "root", "document"
 
 
@@ -35,6 +45,9 @@ class Facts:
     """When entities were made and changed, as NIX writes it; empty for an entity without."""
     fields: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
     """Guard and value of fields of NIX, by entity."""
+    saved: dict[str, dict[str, tuple[tuple[str, ...], Any]]] = field(default_factory=dict)
+    """Guards, as `digest` has them, and value of fields of odML, by entity. ``values`` stands for
+    the type and the values."""
     root: list[tuple[str, str]] = field(default_factory=list)
     """What stands at the root of the metadata: (``section`` or ``document``, id), and the
     (``member``, id)s of each document after it."""
@@ -44,11 +57,30 @@ class Facts:
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
-        return bool(self.times or self.fields or self.has_root or self.documents)
+        return bool(self.times or self.fields or self.saved or self.has_root or self.documents)
+
+    def needed_for(self, entity: str) -> list[str]:
+        """Fields of NIX that are not what they were without their facts.
+
+        That the type of values is declared, where NIX only has the values, changes nothing.
+        """
+        fields = self.fields.get(entity.lower(), {})
+        return [name for name, (_, value) in fields.items() if (name, value) != ("dtype", None)]
 
     def tell(self, entity: str, name: str, guard: Any, value: Any) -> None:
         """Add a fact about a field of NIX."""
         self.fields.setdefault(entity.lower(), {})[name] = (guard, value)
+
+    def keep(self, kept: Container[str]) -> None:
+        """Forget times and fields of all entities but those with these ids, in lower case."""
+        self.times = {key: one for key, one in self.times.items() if key in kept}
+        self.fields = {key: one for key, one in self.fields.items() if key in kept}
+        self.saved = {key: one for key, one in self.saved.items() if key in kept}
+
+
+def digest(value: Any) -> str:
+    """A short text that tells a field from others, and ``1`` from ``1.0``."""
+    return blake2b(_json(value).encode(), digest_size=12).hexdigest()
 
 
 def is_reserved(section: Section) -> bool:
@@ -75,13 +107,41 @@ def section_of(facts: Facts, document: Document) -> Section:
         for name, (guard, value) in fields.items():
             text = f"{_word(id)}:{_word(guard)}:{_word(value)}"
             texts.setdefault(f"field.{name}", []).append(text)
+    for id, saved in facts.saved.items():
+        for name, (guards, value) in saved.items():
+            text = ":".join((_word(id), *guards, _word(value)))
+            texts.setdefault(f"saved.{name}", []).append(text)
     above = uuid5(NAMESPACE_URL, f"{document.id}/{made.name}")
     made.id = str(above)
     made.properties = [
         Property(name=name, id=str(uuid5(above, name)), values=values, dtype="string")
-        for name, values in texts.items()
+        for kind, all in texts.items()
+        for name, values in _portions(kind, all)
     ]
     return made
+
+
+def _portions(kind: str, texts: list[Value]) -> Iterator[tuple[str, list[Value]]]:
+    """Texts of a kind, as the values of as many properties as every reader takes.
+
+    Of several values none may be too long, nor all of them together.
+    """
+    portions: list[list[Value]] = [[]]
+    alone: list[list[Value]] = []
+    size = 0
+    for text in texts:
+        length = len(str(text)) + 1
+        if length > _LONGEST_FACT:
+            alone.append([text])
+            continue
+        if size + length > _PORTION:
+            portions.append([])
+            size = 0
+        portions[-1].append(text)
+        size += length
+    found = [one for one in (*portions, *alone) if one]
+    for number, one in enumerate(found, 1):
+        yield (kind if number == 1 else f"{kind}-{number}"), one
 
 
 def facts_of(document: Document) -> tuple[Facts, list[Section]]:
@@ -95,7 +155,7 @@ def facts_of(document: Document) -> tuple[Facts, list[Section]]:
         for one in section.properties:
             for text in one.values:
                 if isinstance(text, str):
-                    _take(facts, one.name, text.strip().split(":"))
+                    _take(facts, one.name.partition("-")[0], text.strip().split(":"))
     return facts, rest
 
 
@@ -110,7 +170,7 @@ def _take(facts: Facts, kind: str, parts: list[str]) -> None:
         if isinstance(words[1], str):
             facts.root.append((parts[0], words[1].lower()))
         return
-    if len(words) not in (2, 3) or not isinstance(id := words[0], str):
+    if len(words) < 2 or not isinstance(id := words[0], str):
         return
     if kind == _DOCUMENT and len(words) == 2 and isinstance(words[1], dict):
         facts.documents[id.lower()] = words[1]
@@ -118,6 +178,9 @@ def _take(facts: Facts, kind: str, parts: list[str]) -> None:
         facts.times[id.lower()] = (words[1] or "", words[2] or "")
     elif kind.startswith("field.") and len(words) == 3:
         facts.tell(id, kind.removeprefix("field."), words[1], words[2])
+    elif kind.startswith("saved.") and len(words) >= 3:
+        said = facts.saved.setdefault(id.lower(), {})
+        said[kind.removeprefix("saved.")] = (tuple(parts[1:-1]), words[-1])
 
 
 def _word(value: Any) -> str:
@@ -126,8 +189,11 @@ def _word(value: Any) -> str:
         return ""
     if isinstance(value, str) and _WORD.fullmatch(value):
         return value
-    said = json.dumps(encoded(value), separators=(",", ":"), allow_nan=False)
-    return "." + urlsafe_b64encode(said.encode()).decode().rstrip("=")
+    return "." + urlsafe_b64encode(_json(value).encode()).decode().rstrip("=")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(encoded(value), separators=(",", ":"), allow_nan=False)
 
 
 def _read(word: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from nixschema.odml.lasting import replaced
 from nixschema.odml.mapping import mapping
 from nixschema.odml.native import native_name
 from nixschema.odml.reserved import Facts, facts_of, is_reserved, section_of
@@ -70,9 +71,7 @@ def narrowed(
         one.sections = [inner for inner in one.sections if id(inner) not in gone]
         one.properties = [inner for inner in one.properties if id(inner) not in gone]
     losses = _link_anew(document, targets, before)
-    kept = _ids(document)
-    facts.times = {key: one for key, one in facts.times.items() if key in kept}
-    facts.fields = {key: one for key, one in facts.fields.items() if key in kept}
+    facts.keep(_ids(document))
     if facts:
         document.sections.append(section_of(facts, document))
     return losses
@@ -88,9 +87,9 @@ def without_reserved(document: Document) -> list[Loss]:
 
 def _facts_lost(document: Document, facts: Facts) -> Iterator[Loss]:
     reason = "odML has no place for it, and the reserved section is left out"
-    if facts.fields:
+    if facts.fields or facts.saved:
         for path, entity in _paths(document):
-            for field in facts.fields.get((entity.id or "").lower(), ()):
+            for field in (*facts.needed_for(entity.id or ""), *replaced(entity, facts)):
                 yield Loss(path, field, reason, True)
     for _ in facts.documents:
         yield Loss("/metadata", "properties", reason, True)

@@ -18,6 +18,7 @@ from nixschema.model.reference import Reference
 from nixschema.model.section import storage_holds
 from nixschema.odml import native, overlay
 from nixschema.odml.comparing import is_same
+from nixschema.odml.lasting import restored
 from nixschema.odml.mapping import mapping
 from nixschema.odml.reserved import Facts, attribute_of, facts_of
 from nixschema.odml_model.document import Document, Property, Section
@@ -31,15 +32,17 @@ def sections_of(document: Document) -> list[nix.Section]:
     """The root sections that a document becomes: one for itself, with all others in it.
 
     What the document's reserved section says is applied, and the section itself dropped: so
-    sections that came from NIX stand again where they stood there. An empty document becomes
-    nothing.
+    sections that came from NIX stand again where they stood there. What Python's odML library
+    damaged since is as it was. An empty document, too, becomes its section; the document of a file
+    without metadata becomes nothing.
 
     Args:
         document: left as it is.
     """
     facts, sections = facts_of(document)
-    if not (sections or facts or _is_said(document)):
-        return []
+    if facts.saved:
+        document = restored(document, sections, facts)
+        sections = document.sections
     return _Making(document, sections, facts).run()
 
 

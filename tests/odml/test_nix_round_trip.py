@@ -148,9 +148,11 @@ def test_fields_of_a_document_are_properties_of_its_section() -> None:
     }
 
 
-def test_an_empty_document_is_nothing() -> None:
-    assert sections_of(Document()) == []
-    assert equal_documents(Document(), document_of(nx.File())[0]) == []
+@pytest.mark.parametrize("id", [None, ID.format(0)])
+def test_an_empty_document_is_a_section(id: str | None) -> None:
+    [section] = sections_of(Document(id))
+    assert section.name == "odML document"
+    assert equal_documents(Document(id), document_of(nx.File(metadata=[section]))[0]) == []
 
 
 def test_names_that_nix_cannot_have() -> None:

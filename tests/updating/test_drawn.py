@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 import nixschema as nx
 from nixschema.odml.comparing import equal_documents, is_same
 from nixschema.odml.from_nix import document_of
+from nixschema.odml.lasting import restored
 from nixschema.odml.reading import read_odml
+from nixschema.odml.reserved import facts_of
 from nixschema.odml.to_nix import sections_of
 from nixschema.odml.writing import odml_text
 from nixschema.odml_model.document import Document, Property, Section
@@ -107,9 +109,9 @@ class Case:
 
 
 def plain(document: Document) -> Document:
-    """Without the reserved section."""
-    document.sections = [one for one in document.sections if one.name != "nix_roundtrip"]
-    return document
+    """Without the reserved section, and as it was before that was needed."""
+    facts, sections = facts_of(document)
+    return restored(document, sections, facts)
 
 
 drawn = st.one_of(strategies.sound(), st.just(None))

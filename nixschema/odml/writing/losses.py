@@ -40,7 +40,7 @@ class Loss(NamedTuple):
     """Whether the file does not hold it; otherwise only Python's odML library reads it wrong."""
 
 
-_LONGEST_FIELD = 131_072
+LONGEST_FIELD = 131_072
 """Characters of one of several values, of which Python's csv module reads no more."""
 _LONGEST_TEXT = 10_000_000
 """Bytes of a text that libxml2 reads unless it is told to read all."""
@@ -53,7 +53,7 @@ _FORMS: dict[str, tuple[re.Pattern[str], str, Callable[[str], object]]] = {
         datetime.fromisoformat,
     ),
 }
-_LIBRARY_TYPES = {*KNOWN, *ALIASES} - {"integer"}
+LIBRARY_TYPES = {*KNOWN, *ALIASES} - {"integer"}
 """Names of types that Python's odML library knows."""
 
 _DOCUMENT_TEXTS = ("id", "date", "repository")
@@ -75,7 +75,7 @@ def losses(document: Document, format: TextFormat) -> Iterator[Loss]:
     for field in ("author", "version"):
         yield from _scalar_field(None, field, getattr(document, field), format)
     yield from _id(None, document.id)
-    if document.date and not _is_of_form("date", document.date):
+    if document.date and not is_of_form("date", document.date):
         reason = f"`{_shown(document.date)}` is no date such as `2020-01-31`"
         yield unread(None, "date", f"{reason}: the document is not read")
     stack: list[tuple[Path, list[Section]]] = [(None, document.sections)]
@@ -207,7 +207,7 @@ def _type(path: Path, one: Property, format: TextFormat) -> Iterator[Loss]:
     if written is None or not written.strip():
         return
     name = plain_type(written)
-    if written.lower() not in _LIBRARY_TYPES and not TUPLE.fullmatch(written.lower()):
+    if written.lower() not in LIBRARY_TYPES and not TUPLE.fullmatch(written.lower()):
         reason = f"`{_shown(written)}` is no type that is known: the values decide on another"
         yield unread(path, "dtype", reason)
     elif one.values and written != written.lower() and name not in TEXT_TYPES:
@@ -232,8 +232,8 @@ def _values(path: Path, one: Property, format: TextFormat) -> Iterator[Loss]:
     texts = [value_text(value) for value in one.values]
     for text in texts:
         yield from _unholdable(path, "values", text)
-    if max(map(len, texts), default=0) > _LONGEST_FIELD and xml.value_element(one)[0] == "[":
-        reason = f"one of several values has more than {_LONGEST_FIELD:,} characters"
+    if max(map(len, texts), default=0) > LONGEST_FIELD and xml.value_element(one)[0] == "[":
+        reason = f"one of several values has more than {LONGEST_FIELD:,} characters"
         yield unread(path, "values", f"{reason}: the document is not read")
 
 
@@ -279,7 +279,7 @@ def _why_unread(value: Value, name: str) -> str | None:
         if isinstance(value, int) and is_long(value):
             return "the number has more than 4,300 digits: the property is not read"
         return None
-    if name in _FORMS and not (isinstance(value, str) and _is_of_form(name, value)):
+    if name in _FORMS and not (isinstance(value, str) and is_of_form(name, value)):
         if value == "":
             return f"an empty text is read as the present {name}"
         reason = f"{_told(value)} is no {name} such as `{_FORMS[name][1]}`"
@@ -289,7 +289,8 @@ def _why_unread(value: Value, name: str) -> str | None:
     return None
 
 
-def _is_of_form(name: str, text: str) -> bool:
+def is_of_form(name: str, text: str) -> bool:
+    """Whether a text is a date or time as Python's odML library reads it."""
     form, _, parsed = _FORMS[name]
     if not form.fullmatch(text):
         return False
