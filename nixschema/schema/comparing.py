@@ -82,12 +82,14 @@ class _Here:
     """Whether it is a clause of `types`, which never asks that something is there."""
 
     def inner(self, part: str, old: Said | None, new: Said | None) -> _Here:
-        """The same for something inside."""
-        return _Here(
-            f"{self.path}/{part}",
-            (old.level if old is not None else None) or self.old,
-            (new.level if new is not None else None) or self.new,
-        )
+        """The same for something inside; what is new or gone has one level alone."""
+        mine = (old.level if old is not None else None) or self.old
+        its = (new.level if new is not None else None) or self.new
+        if old is None and new is not None:
+            mine = its
+        elif new is None and old is not None:
+            its = mine
+        return _Here(f"{self.path}/{part}", mine, its)
 
     @property
     def gravest(self) -> Level:
@@ -372,11 +374,8 @@ def _constraints(
 ) -> Iterator[Change]:
     if old == new:
         return
-    inner = _Here(
-        here.path,
-        (old.level if old is not None else None) or here.old,
-        (new.level if new is not None else None) or here.new,
-    )
+    inside = here.inner("", old, new)
+    inner = _Here(here.path, inside.old, inside.new)
     found = steps(old, new)
     yield from _change(
         inner, name, verdict_of(found), old, new,

@@ -389,7 +389,7 @@ class Draft:
         short = _ODML.get(dtype, dtype)
         values = [value] * count
         if isinstance(value, int | float) and not isinstance(value, bool) and count > 1:
-            values = _numbers(asked, count)
+            values = [type(value)(one) for one in _numbers(asked, count)]
         if unit is None and not _needs_dtype(short, value) and count == 1:
             into[name] = value
             return

@@ -391,12 +391,26 @@ def _registered(rules: str | None) -> list[Rule]:
 
 def _about(ignore: Ignore, settings: Settings) -> list[str]:
     """The rules that an ignore is about, without previews that are not applied."""
+    if ":" in ignore.rules:
+        return _about_schema(ignore, settings)
     chosen = {one.id for one in settings.chosen()}
     return [
         one.id
         for one in _registered(settings.rules)
         if ignore.fits_rule(one.id) and (one.id in chosen or not one.preview)
     ]
+
+
+def _about_schema(ignore: Ignore, settings: Settings) -> list[str]:
+    """What stands for the rules of a schema; nothing where more than one may be meant."""
+    from nixschema.rules.rule import chosen_of_schema
+
+    schema = ignore.rules.partition(":")[0]
+    if any(one in schema for one in "*?[") or not chosen_of_schema(
+        ignore.rules, (*settings.select, *settings.extend_select)
+    ):
+        return []
+    return [ignore.rules]
 
 
 def _subject(ignore: Ignore, settings: Settings) -> Any:

@@ -34,10 +34,11 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     """Take schemas of NIX files, where that is asked for."""
     if file_path.suffix.lower() not in SUFFIXES or not _is_asked(file_path, parent):
         return None
-    from nixschema.schema.recognising import is_schema
+    from nixschema.schema.recognising import is_schema, says_schema
 
+    named = parent.session.isinitpath(file_path)
     try:
-        if not is_schema(str(file_path)):
+        if not (says_schema if named else is_schema)(str(file_path)):
             return None
     except OSError:
         return None

@@ -236,7 +236,7 @@ def test_examples_that_are_not(here: Path) -> None:
     ]
     also = [one.strip() for one in done.stdout.splitlines() if "also:" in one]
     assert also[-1] == (
-        "also: 5:37  /metadata/subject/properties/age  our-lab:subject/age.unit error  "
+        "also: 5:35  /metadata/subject/properties/age  our-lab:subject/age.unit error  "
         "unit is `s`, where `d` is expected"
     )
     record = json.loads(schema("test", "--format", "json", "lab.yaml").stdout)
@@ -339,7 +339,7 @@ def test_diff(here: Path) -> None:
     }  # fmt: skip
     unit = next(one for one in record["changes"] if one["keyword"] == "unit")
     assert unit["keywords"] == ["values"]
-    assert unit["old_place"] == {"schema": "our-lab", "file": "lab.yaml", "line": 16}
+    assert unit["old_place"] == {"schema": "our-lab", "file": "lab.yaml", "line": 17}
 
 
 def test_notes_are_no_difference(here: Path) -> None:

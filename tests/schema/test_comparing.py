@@ -234,7 +234,7 @@ def passes(constraint: dict[str, Any], value: Any) -> bool:
     return not Program(made(asked(constraint))).check(file_of(metadata=given)).findings
 
 
-VALUES = {"text": ["a", "b", "ab", "aa", "mV", "V", "s", "zz", None],
+VALUES: dict[str, list[Any]] = {"text": ["a", "b", "ab", "aa", "mV", "V", "s", "zz", None],
           "number": [-4, -3, -2, -1, 0, 0.5, 1, 2, 3, 4, None]}  # fmt: skip
 
 

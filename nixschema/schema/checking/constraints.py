@@ -256,6 +256,11 @@ class ConstraintCheck:
         if self._judges_items:
             values = value if many else (value,)
             scope.run.spend(1 + len(values) // 16)
+            if len(values) > MOST_ITEMS and entity is not None:
+                told = (
+                    f"{self.subject} has {len(values):,} items, of which {MOST_ITEMS:,} are checked"
+                )
+                scope.run.limits["items", id(entity), steps] = (entity, told)
             for number, one in enumerate(values[:MOST_ITEMS]):
                 its = unit if isinstance(unit, str | None) else unit[number : number + 1] or None
                 if its is not None and not isinstance(its, str):

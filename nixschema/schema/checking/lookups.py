@@ -56,15 +56,22 @@ def column_values(frame_name: str, column: str) -> Lookup:
         key = ("column", frame_name, column, id(block))
         if key not in scope.run.answers:
             scope.run.answers[key] = _column(block, frame_name, column)
+            if scope.run.answers[key] is None and (frame := _frame(block, frame_name)) is not None:
+                told = f"column `{column}` cannot be read, or has more than {MOST_ROWS:,} rows"
+                scope.run.limits[key] = (frame, f"{told}: nothing is compared with it")
         found: set[Any] | None = scope.run.answers[key]
         return found
 
     return find
 
 
-def _column(block: Any, frame_name: str, column: str) -> set[Any] | None:
+def _frame(block: Any, name: str) -> Any:
     frames = None if block is None else block.__dict__.get("data_frames")
-    frame = None if frames is None else frames.by_name(frame_name)
+    return None if frames is None else frames.by_name(name)
+
+
+def _column(block: Any, frame_name: str, column: str) -> set[Any] | None:
+    frame = _frame(block, frame_name)
     if not isinstance(frame, DataFrame) or frame.__dict__.get("data") is None:
         return set()
     data = frame.__dict__["data"]

@@ -135,6 +135,9 @@ class Program:
             asked = Asked(f"{self.name}:steps", Level.WARNING, _place(self.schema))
             told = "the schema takes too many steps over this file: not all of it was checked"
             out.add(asked, file, (), told)
+        for entity, told in run.limits.values():
+            asked = Asked(f"{self.name}:limits", Level.INFO, _place(self.schema))
+            out.add(asked, entity, (), told)
         if metadata_only and (skipped := self._skipped()):
             asked = Asked(f"{self.name}:blocks", Level.INFO, _place(self.schema))
             out.add(asked, file, (), f"there are no blocks here: {skipped} skipped")

@@ -53,6 +53,8 @@ class Run:
         self._kinds: dict[tuple[str, int], list[Any]] = {}
         self.unsure: set[int] = set()
         """Identities of entities that nobody knows: their text is refused."""
+        self.limits: dict[Any, tuple[Any, str]] = {}
+        """What was too much to be looked at: the entity, and a sentence."""
         self.answers: dict[Any, Any] = {}
         """What clauses found out about a block or the file, to be asked again."""
 

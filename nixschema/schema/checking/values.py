@@ -115,6 +115,7 @@ class ValuesCheck:
                 sentence = self._in_block(values, unit, entity, scope, seen, start or 0)
                 if sentence is not None:
                     return sentence
+        seen.tell(scope, entity, self.check.subject)
         return None
 
     def _in_block(
@@ -167,6 +168,15 @@ class _Seen:
     def __init__(self) -> None:
         self._last: Any = None
         self._known: set[Any] = set()
+        self._is_full = False
+
+    def tell(self, scope: Scope, entity: Any, subject: str) -> None:
+        """Say that not all values were compared with each other."""
+        if self._is_full:
+            told = f"{subject} have more than {MOST_COMPARED:,} different ones"
+            held = entity.frame if isinstance(entity, ColumnView) else entity
+            key = ("unique", id(held), subject)
+            scope.run.limits[key] = (held, f"{told}: not all are compared with each other")
 
     def descends(self, values: Values, how: bool | str, start: int) -> str | None:
         """Where values do not ascend; None where they do."""
@@ -197,6 +207,7 @@ class _Seen:
         else:
             items = values.reshape(-1).tolist()
         if len(self._known) > MOST_COMPARED:
+            self._is_full = True
             return None
         for one in items:
             if one in self._known:
@@ -260,6 +271,7 @@ class ValuesStep:
                     if sentence is not None:
                         out.add(self.check.check.asked, view, (), sentence)
                         return
+                seen.tell(scope, view, f"column `{view.name}`: {self.check.check.subject}")
             except StaleFileError:
                 raise
             except (*_FAULTS, IndexError):
