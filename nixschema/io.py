@@ -78,8 +78,8 @@ def validate(
         readers: libraries that must be able to read the file: ``nixio``, ``cpp`` or ``neo``. What
             keeps others from it is information.
         terminology: folders of odML files that sections of odML documents are compared with.
-        schemas: labs' schemas to check it with: names of shipped ones, paths, ``auto`` for the
-            shipped ones that recognise it, or schemas made in Python.
+        schemas: labs' schemas to check it with: names of shipped or installed ones, paths, ``auto``
+            for those of them that recognise it, or schemas made in Python.
 
     Raises:
         NixError: a schema is not there, or cannot be used.

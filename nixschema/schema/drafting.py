@@ -180,10 +180,11 @@ class Draft:
         default: str = "",
     ) -> str:
         """An entity of a block, made or made to fulfil more; returns its name."""
-        default = default or kind.lower()
+        default, given = default or kind.lower(), name
         text, every = self._typed(kind, held, f"{default}")
         name = _name(every, name, default)
         members: Tree = block.setdefault(_KEYS[kind], {})
+        name = _free(name, members, given, every)
         if name in members or not self._room(depth):
             return name
         entity: Tree = members.setdefault(name, {})
@@ -327,7 +328,8 @@ class Draft:
         self, name: str | None, held: list[Held], into: Tree, depth: int, default: str
     ) -> str:
         text, every = self._typed("Section", held, f"{default}")
-        name = _name(every, name, default)
+        given, name = name, _name(every, name, default)
+        name = _free(name, into, given, every)
         section: Tree = into.setdefault(name, {})
         if not self._room(depth):
             return name
@@ -618,6 +620,13 @@ def _name(every: Sequence[Held], given: str | None, default: str) -> str:
         asked = [(Constraint.model_construct(fits=[given]), {}), *asked]
     default = default if is_plain(default) else expanded(default, {})
     return text_for(asked, (given or default).replace("/", "-") or "unnamed")[0]
+
+
+def _free(name: str, members: Tree, given: str | None, every: Sequence[Held]) -> str:
+    """A name that nothing has yet, unless somebody asks for the name."""
+    if given is not None or name not in members or _is_asked(_gathered(every, "name")):
+        return name
+    return next(one for n in range(2, len(members) + 3) if (one := f"{name} {n}") not in members)
 
 
 def _is_so(clause: Clause, name: str, type_: str, scope: Scope) -> bool:
