@@ -22,6 +22,7 @@ from nixschema.rules.pages import Example, page, table
 from nixschema.rules.rule import all_rules
 from nixschema.schema.finding import shipped_schemas
 from nixschema.schema.json_schema import schema_of_schemas
+from nixschema.schema.keyword_table import keyword_table
 from nixschema.schema.loading import load_schema_document
 from nixschema.schema.pages import page as page_of_schema
 from nixschema.settings import settings_schema
@@ -41,6 +42,7 @@ def generated() -> dict[str, str]:
         "schemas/schema.schema.json": json.dumps(schema_of_schemas(), indent=2) + "\n",
         "docs/model.md": model_table(),
         "docs/odml-mapping.md": mapping_table(),
+        "docs/schema-keywords.md": keyword_table(),
         "docs/rules/README.md": table(rules),
         **{f"docs/rules/{one.id}.md": page(one, examples_of(one.id)) for one in rules},
         **{f"docs/schemas/{name}.md": schema_page(name) for name in shipped_schemas()},

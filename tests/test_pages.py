@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.documented import PAGES as TRIED
+
 DOCS = Path(__file__).parent.parent / "docs"
 
 BLOCK = re.compile(r"^```pycon\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
-ELSEWHERE = {"descriptions"}
+ELSEWHERE = set(TRIED)
 """Pages whose blocks are more than Python, and are tried by a test of their own."""
 
 PAGES = [

@@ -12,6 +12,9 @@ from nixschema.formats import SUFFIXES, format_of_name
 SCHEMA = "nix.schema.json"
 """The JSON Schema that new descriptions name: editors look for it beside them."""
 
+FOR_EDITORS = (SCHEMA, "schema.schema.json")
+"""JSON Schemas by which editors explain descriptions, and schemas of labs."""
+
 
 @click.command()
 @click.argument("target")
@@ -29,7 +32,8 @@ def new(target: str, force: bool, no_schema: bool, lab: str | None) -> None:
     nix.schema.json is written where there is none yet: editors complete and explain keys by it.
     With --schema it holds what a schema of a lab requires instead, and tells which values are
     placeholders.
-    The TARGET nix.schema.json is that schema alone, for descriptions that are there already.
+    The TARGET nix.schema.json is that schema alone, for descriptions that are there already;
+    schema.schema.json is the one for schemas of labs.
     """
     folder, name = os.path.split(target)
     if format_of_name(name) != "description":
@@ -39,10 +43,10 @@ def new(target: str, force: bool, no_schema: bool, lab: str | None) -> None:
         refuse(f"{target} is a folder: name a file")
     if os.path.lexists(target) and not force:
         refuse(f"{target} exists: replace it with --force")
-    if name == SCHEMA:
+    if name in FOR_EDITORS:
         if lab is not None:
-            raise click.UsageError(f"{SCHEMA} is the same with every schema of a lab")
-        _write(target, _schema())
+            raise click.UsageError(f"{name} is the same with every schema of a lab")
+        _write(target, _schema(name))
         return
     as_json = name.lower().endswith(".json")
     _write(target, _text(lab, as_json=as_json).encode())
@@ -50,7 +54,7 @@ def new(target: str, force: bool, no_schema: bool, lab: str | None) -> None:
         tell(f"{target} has no comments, as JSON has none: those of a .yaml file explain it")
     beside = os.path.join(folder, SCHEMA)
     if not no_schema and not os.path.lexists(beside):
-        _write(beside, _schema())
+        _write(beside, _schema(SCHEMA))
 
 
 def _text(lab: str | None, *, as_json: bool) -> str:
@@ -64,10 +68,10 @@ def _text(lab: str | None, *, as_json: bool) -> str:
     return draft_text(loaded(lab), lab, as_json=as_json)
 
 
-def _schema() -> bytes:
+def _schema(name: str) -> bytes:
     from nixschema.documents import documents
 
-    return (documents() / "schemas" / SCHEMA).read_bytes()
+    return (documents() / "schemas" / name).read_bytes()
 
 
 def _write(path: str, text: bytes) -> None:

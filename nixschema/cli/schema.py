@@ -10,6 +10,7 @@ from nixschema.cli.exits import CONTENT, USAGE, stdout_told, tell
 from nixschema.cli.options import configuration_options, report_options
 from nixschema.cli.schema_detect import detect
 from nixschema.cli.schema_diff import diff
+from nixschema.cli.schema_infer import infer
 from nixschema.cli.schema_named import known_hint, loaded
 from nixschema.cli.schema_test import test
 
@@ -27,6 +28,7 @@ def schema() -> None:
 schema.add_command(test)
 schema.add_command(detect)
 schema.add_command(diff)
+schema.add_command(infer)
 
 _FORMAT = click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text",

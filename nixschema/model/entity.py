@@ -312,9 +312,9 @@ class Model(BaseModel):
         return type(self).__name__
 
     def parts(self) -> Iterator[Model]:
-        """What belongs directly to this, in order of the fields."""
+        """What belongs directly to this, in order of the fields that were not refused."""
         for name in structure(type(self)):
-            value = self.__dict__[name]
+            value = self.__dict__.get(name)
             if isinstance(value, Container):
                 yield from value
             elif isinstance(value, Model):

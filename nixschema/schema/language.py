@@ -183,7 +183,10 @@ class Together(Said):
 
 
 class Clause(Said):
-    """What an entity must be. Fields that its class does not have are never set."""
+    """What an entity must be.
+
+    Fields that its class does not have are never set.
+    """
 
     if TYPE_CHECKING:  # Short forms are taken as well.
 

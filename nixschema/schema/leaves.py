@@ -147,10 +147,27 @@ def _size(scalar: Scalar, keyword: str) -> Leaf | Wrong:
     if isinstance(number, Reason):
         expected = "expected a whole number or a blank"
         found = f"`{shown(text)}`" if text else "nothing"
-        return Wrong("NIX062", f"`{keyword}` is {found}; {expected}", number.help)
+        return Wrong(
+            "NIX062", f"`{keyword}` is {found}; {expected}", _size_help(text) or number.help
+        )
     if number < 0:
         return Wrong("NIX062", f"`{keyword}` is {number}; expected a number that is not negative")
     return number
+
+
+_FEW = 15
+"""As many words are listed beside the one that may be meant."""
+
+
+def _size_help(text: str) -> str | None:
+    """What to write for a count, where a constraint stands."""
+    found = re.fullmatch(r"([0-9]{1,15})?\.\.([0-9]{1,15})?", text)
+    if found is None or found[0] == "..":
+        return None
+    limits = [
+        f"{name}: {one}" for name, one in zip(("min", "max"), found.groups(), strict=True) if one
+    ]
+    return f"write `{{{', '.join(limits)}}}`"
 
 
 def _word(text: str, value: str, keyword: str) -> Leaf | Wrong:
@@ -174,4 +191,5 @@ def _word(text: str, value: str, keyword: str) -> Leaf | Wrong:
     else:
         told = f"`{keyword}` is `{shown(text)}`"
         meant = meant or "; expected " + ", ".join(f"`{one}`" for one in known)
-    return Wrong("NIX062", f"{told}{meant}", f"there are {listed}")
+    help = None if "did you mean" in meant and len(known) > _FEW else f"there are {listed}"
+    return Wrong("NIX062", f"{told}{meant}", help)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nixschema.errors import SchemaError
 from nixschema.findings import Finding, Level
+from nixschema.model.refusal import did_you_mean
 from nixschema.rules.rule import all_rules
 from nixschema.rules.runner import Runner
 from nixschema.schema.contradictions import tell_contradictions
@@ -159,8 +160,9 @@ def _path_of(name_or_path: str | os.PathLike[str]) -> str:
         raise SchemaError(f"there is no schema `{name}`")
     found = find_schema(name)
     if found is None:
-        known = ", ".join(known_schemas())
-        raise SchemaError(f"there is no schema `{name}`{f'; there are {known}' if known else ''}")
+        known = known_schemas()
+        listed = f"; there are {', '.join(known)}" if known else ""
+        raise SchemaError(f"there is no schema `{name}`{did_you_mean(name, known) or listed}")
     return str(found)
 
 

@@ -36,7 +36,12 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def test_all_are_tried() -> None:
-    assert {path.stem for path in EXAMPLES.rglob("*.yaml")} == set(NAMES)
+    found = {
+        path.stem
+        for path in EXAMPLES.rglob("*.yaml")
+        if path.relative_to(EXAMPLES).parts[0] != "lab"
+    }
+    assert found == set(NAMES)
 
 
 def test_their_data_are_fresh(tmp_path: Path) -> None:

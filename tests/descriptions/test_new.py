@@ -128,6 +128,13 @@ def test_the_schema_alone(folder: Path) -> None:
     assert run("new", "nix.schema.json", "--force").exit_code == 0
 
 
+def test_the_schema_of_schemas_alone(folder: Path) -> None:
+    assert run("new", "schema.schema.json").exit_code == 0
+    assert [path.name for path in folder.iterdir()] == ["schema.schema.json"]
+    shipped = documents() / "schemas" / "schema.schema.json"
+    assert Path("schema.schema.json").read_bytes() == shipped.read_bytes()
+
+
 def test_json_says_that_it_has_no_comments(folder: Path) -> None:
     done = run("new", "session.json")
     assert done.stderr == (

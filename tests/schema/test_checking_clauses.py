@@ -94,6 +94,11 @@ class TestContainers:
             )
         ]
 
+    def test_a_label_that_is_no_word_is_not_told(self) -> None:
+        schema = block(data_arrays={"*": Clause(select=Clause(type=fits("stimulus.*")))})
+        found = told(schema, file_of())
+        assert [one[2] for one in found] == ["no data array"]
+
     def test_additional_looks_at_all_layers(self) -> None:
         lower = block(data_arrays={"a": Clause()})
         for how, level in (("forbid", Level.ERROR), ("warn", Level.WARNING)):

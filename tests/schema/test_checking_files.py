@@ -79,7 +79,7 @@ def test_text(here: Path) -> None:
         "      schema: our-lab 1, lab.yaml:LINE",
         "",
         "other.nix",
-        "  /data  our-lab:recognise error  not a our-lab file: no block of type `our.recording`",
+        "  /data  our-lab:recognise error  not an our-lab file: no block of type `our.recording`",
         "      schema: our-lab 1, lab.yaml:LINE",
         "",
     ]
@@ -403,3 +403,42 @@ def test_every_array_of_a_file_can_be_described_by_the_schema_made_from_it(here:
     assert [one.rule for one in Program([schema]).check(file).findings] == [
         "lab:recording/voltage.unit"
     ]
+
+
+def test_what_asks_is_told_by_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / "lab.yaml").write_text(
+        "schema: lab\n"
+        "blocks:\n"
+        "  '*':\n"
+        "    data_arrays: {a: optional}\n"
+        "    additional: forbid\n"
+        "namespaces: {our: closed}\n"
+        "additional: forbid\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "file.yaml").write_text(
+        "metadata: {s: {type: our.s}}\n"
+        "blocks: {b: {type: t, data_arrays: {b: {type: t, data: [1], dimensions: [set]}}}}\n",
+        encoding="utf-8",
+    )
+    found = nx.validate(tmp_path / "file.yaml", schemas=[tmp_path / "lab.yaml"]).findings
+    assert {one.rule: one.schema.line for one in found if one.schema} == {
+        "lab:namespaces.our": 6,
+        "lab:additional": 7,
+        "lab:blocks.additional": 5,
+    }
+
+
+def test_entities_are_looked_for_where_a_field_was_refused(tmp_path: Path) -> None:
+    (tmp_path / "lab.yaml").write_text(
+        "schema: lab\n"
+        "metadata: {s: {properties: {best: {names: {is: DataArray, type: our.trace}}}}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "file.yaml").write_text(
+        "metadata: {s: {type: s, properties: {best: left}}}\n"
+        "blocks: {b: {type: b, data_frames: {f: {type: t, columns: 3, data: [[1]]}}}}\n",
+        encoding="utf-8",
+    )
+    found = nx.validate(tmp_path / "file.yaml", schemas=[tmp_path / "lab.yaml"]).findings
+    assert "lab:s/best.values" in {one.rule for one in found}

@@ -597,6 +597,8 @@ def test_load_schema_refuses_errors(tmp_path: Path) -> None:
     assert [one.level for one in refused.value.findings] == [Level.ERROR] * 2
     with pytest.raises(nx.SchemaError, match="there is no schema `no-such-lab`"):
         nx.load_schema("no-such-lab")
+    with pytest.raises(nx.SchemaError, match=r"^there is no schema `noe`: did you mean `neo`\?$"):
+        nx.load_schema("noe")
     with pytest.raises(nx.SchemaError, match=r"there is no schema `.*missing.yaml`"):
         nx.load_schema(tmp_path / "missing.yaml")
     with pytest.raises(nx.SchemaError, match="is no file"):

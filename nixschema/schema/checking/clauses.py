@@ -328,7 +328,7 @@ class ContainerStep:
         return f"no {CONTAINERS[self.container]}{self._named(scope)}{self.type_words}"
 
     def _named(self, scope: Scope) -> str:
-        if self.clause.select is not None:
+        if self.clause.select is not None and self.key.text != "*":
             return f" that is `{self.key.text}`"
         text = self.key.expected(scope)
         return "" if text == "*" else f" `{text}`"

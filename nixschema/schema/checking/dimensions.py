@@ -32,7 +32,7 @@ class DimensionCheck:
     def apply(self, dimension: Dimension, scope: Scope, out: Outcome) -> None:
         """Compare one."""
         for name, check in self.fields:
-            content, unit = _content(dimension, name)
+            content, unit = content_of_dimension(dimension, name)
             if content is not UNKNOWN:
                 check.run(content, unit, scope, out, dimension, _steps(dimension, name))
         if self.ticks is not None:
@@ -102,7 +102,8 @@ def _steps(dimension: Dimension, name: str) -> tuple[str, ...]:
     return (name,) if name in dimension.__dict__ else ()
 
 
-def _content(dimension: Dimension, name: str) -> tuple[Any, str | None]:
+def content_of_dimension(dimension: Dimension, name: str) -> tuple[Any, str | None]:
+    """What a field of a descriptor holds, as schemas name it, and its unit."""
     own = dimension.__dict__
     match name:
         case "type":

@@ -121,7 +121,8 @@ class Program:
             recognise: whether to look first if the file is one that the schema is about.
         """
         if recognise and (why := self._unrecognised(file, metadata_only)) is not None:
-            told = f"not a {self.name} file: {why.sentence}"
+            article = "an" if self.name[:1].lower() in "aeiou" else "a"
+            told = f"not {article} {self.name} file: {why.sentence}"
             asked = replace(why.asked, id=f"{self.name}:recognise", message=None)
             return Checked(_findings([why._replace(asked=asked, sentence=told)], origin), [], False)
         run, out = Run(file, depth=depth), Outcome()
