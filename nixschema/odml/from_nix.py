@@ -308,8 +308,8 @@ class _Reading:
         paths = {model.id.lower(): model.path for model, _, _ in self.sections}
         for model, _, _ in self.sections if self.facts.fields or self.facts.saved else ():
             paths.update((one.id.lower(), one.path) for one in model.properties)
-        for key, fields in self.facts.fields.items():
-            for name in fields:
+        for key in self.facts.fields:
+            for name in self.facts.needed_for(key):
                 self._lose(paths.get(key, "/metadata"), name, reason)
         for one in self.native if self.facts.saved else ():
             for name in replaced(one, self.facts):

@@ -59,6 +59,14 @@ class Facts:
         """Whether there is anything."""
         return bool(self.times or self.fields or self.saved or self.has_root or self.documents)
 
+    def needed_for(self, entity: str) -> list[str]:
+        """Fields of NIX that are not what they were without their facts.
+
+        That the type of values is declared, where NIX only has the values, changes nothing.
+        """
+        fields = self.fields.get(entity.lower(), {})
+        return [name for name, (_, value) in fields.items() if (name, value) != ("dtype", None)]
+
     def tell(self, entity: str, name: str, guard: Any, value: Any) -> None:
         """Add a fact about a field of NIX."""
         self.fields.setdefault(entity.lower(), {})[name] = (guard, value)

@@ -89,8 +89,7 @@ def _facts_lost(document: Document, facts: Facts) -> Iterator[Loss]:
     reason = "odML has no place for it, and the reserved section is left out"
     if facts.fields or facts.saved:
         for path, entity in _paths(document):
-            key = (entity.id or "").lower()
-            for field in (*facts.fields.get(key, ()), *replaced(entity, facts)):
+            for field in (*facts.needed_for(entity.id or ""), *replaced(entity, facts)):
                 yield Loss(path, field, reason, True)
     for _ in facts.documents:
         yield Loss("/metadata", "properties", reason, True)

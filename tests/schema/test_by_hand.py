@@ -35,6 +35,7 @@ def test_findings_name_the_line_of_the_schema_that_asks() -> None:
                 continue
             place, _, field = one.rule.partition(":")[2].rpartition(".")
             assert one.schema.file is not None
+            assert one.schema.line is not None
             line = Path(one.schema.file).read_text("utf-8").splitlines()[one.schema.line - 1]
             last = (place or field).rpartition("/")[2]
             about = {field, *last.split("."), place.rpartition("/")[2]} - {""}
@@ -77,3 +78,14 @@ def test_a_schema_finds_just_what_it_should(path: Path) -> None:
         else:
             left.remove(fitting)
     assert (missing, left) == ([], [])
+
+
+def test_additional_and_namespaces_have_lines_of_their_own(tmp_path: Path) -> None:
+    schema, file = tmp_path / "lab.yaml", tmp_path / "file.yaml"
+    lines = ["schema: lab", "blocks:", "  b:", "    additional: forbid"]
+    lines += ["namespaces:", "  our: closed", "additional: forbid"]
+    schema.write_text("\n".join(lines), "utf-8")
+    file.write_text("blocks: {b: {type: our.x, tags: {t: {type: t, position: [0]}}}, c: {type: t}}")
+    report = nx.validate(file, schemas=[str(schema)], select=["lab:*"])
+    told = {one.rule: one.schema.line for one in report.findings if one.schema is not None}
+    assert told == {"lab:b.additional": 4, "lab:additional": 7, "lab:namespaces.our": 5}

@@ -119,7 +119,8 @@ class Context:
 
     def place_of(self, said: Said, within: Said | None = None, keyword: str = "") -> SchemaPlace:
         """Where something stands, or else what is around it."""
-        found = said.place() or (within.place(keyword) if within is not None else None)
+        found = said.place() if said is not within else None
+        found = found or (within.place(keyword) if within is not None else None)
         if found is None:
             return self.place or SchemaPlace(self.schema.schema_, self.schema.version)
         return SchemaPlace(found.schema, self.schema.version, found.file, found.line or None)
@@ -355,7 +356,8 @@ def clause_check(clause: Clause, context: Context) -> ClauseCheck:
         made.counted = replace(asked, id=f"{asked.id}.count")
     if clause.additional in ("forbid", "warn"):
         level = clause.level or (Level.WARNING if clause.additional == "warn" else context.level)
-        made.demand = replace(asked, id=f"{asked.id}.additional", level=level)
+        place = context.place_of(clause, clause, "additional")
+        made.demand = replace(asked, id=f"{asked.id}.additional", level=level, place=place)
     made.accepts = [(rule, reason, asked) for rule, reason in clause.accept.items()]
     if clause.select is not None:
         made.select = clause_check(clause.select, context.inner(clause.select, "", ""))
