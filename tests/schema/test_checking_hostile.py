@@ -301,6 +301,10 @@ def test_many_keys_with_wildcards_end() -> None:
     run, types = Run(file, depth="full", most_steps=20_000), Program([schema]).types
     arrays = list(file.blocks[0].data_arrays)
     types.apply(arrays[0], run, Outcome())
-    with pytest.raises(Exhausted):
+
+    def apply_all() -> None:
         for one in arrays:
             types.apply(one, run, Outcome())
+
+    with pytest.raises(Exhausted):
+        apply_all()
