@@ -321,7 +321,7 @@ def _of_two(first: Constraint, second: Constraint) -> str | None:
         return None
     mine, its = _allowed(second), _allowed(first)
     if mine and its is not None:
-        if not any(_same(one, other) for one in mine for other in its):
+        if not any(_agree(one, other) for one in mine for other in its):
             return f"it is {_listed(mine)}, and {_listed(its)}"
     elif mine:
         if not any(_fits(one, first) for one in mine):
@@ -384,7 +384,7 @@ def _refusing(value: Any, one: Constraint) -> str:
     for word, values in (("fits", one.fits), ("one_of", one.one_of)):
         if values is not None and not any(_may_be(value, each) for each in values):
             return word
-    if one.equals is not None and not _same(value, one.equals):
+    if one.equals is not None and not _agree(value, one.equals):
         return "equals"
     refused = _allowed(one.not_) if one.not_ is not None else None
     if refused and any(_same(value, each) for each in refused):
@@ -408,15 +408,20 @@ def _refusing(value: Any, one: Constraint) -> str:
 def _may_be(value: Any, wanted: Any) -> bool:
     if isinstance(wanted, str) and not is_plain(wanted):
         return not isinstance(value, str) or could_be(value, wanted)
-    return _same(value, wanted)
+    return _agree(value, wanted)
+
+
+def _agree(value: Any, other: Any) -> bool:
+    """Whether both may hold of one value: they are the same, or a type and a word for such."""
+    if isinstance(value, str) and isinstance(other, str) and are_compatible(value, other):
+        return True
+    return _same(value, other)
 
 
 def _same(value: Any, other: Any) -> bool:
     if isinstance(value, bool) != isinstance(other, bool):
         return str(value).lower() == str(other).lower()
     if value == other:
-        return True
-    if isinstance(value, str) and isinstance(other, str) and are_compatible(value, other):
         return True
     mine, its = _number(value), _number(other)
     return mine is not None and mine == its

@@ -12,7 +12,9 @@ import pytest
 
 import nixschema as nx
 from nixschema.findings import Level
+from nixschema.schema.checking.outcome import Outcome
 from nixschema.schema.checking.program import Program
+from nixschema.schema.checking.run import MOST_HINTS, Exhausted, Run
 from nixschema.schema.language import (
     Clause,
     ColumnOf,
@@ -277,3 +279,32 @@ def test_values_of_every_type() -> None:
             blocks={"b": Clause(data_arrays={"a": Clause(values=checks, dtype=fits("number"))})}
         )
         assert isinstance(ids(schema, file_of(array(data=data))), list)
+
+
+def test_hints_are_bounded() -> None:
+    """Similar names are looked for a few times only, however much is wrong."""
+    names = [f"lab.{number:06d}x" for number in range(2000)]
+    schema = lab(
+        namespaces={"lab": "closed"},
+        types={f"lab.{number:06d}": Clause() for number in range(300)},
+        blocks={"b": Clause(data_arrays={f"m{number:05d}": Clause() for number in range(300)})},
+    )
+    file = file_of(*(array(f"n{at}", name) for at, name in enumerate(names)))
+    found = Program([schema]).check(file).findings
+    assert len(found) == len(names) + 300
+    assert sum("did you mean" in one.message for one in found) <= MOST_HINTS
+
+
+def test_many_keys_with_wildcards_end() -> None:
+    schema = lab(types={f"*{number}*": Clause() for number in range(4000)})
+    file = file_of(*(array(f"n{number}", f"lab.{number:04x}") for number in range(30)))
+    run, types = Run(file, depth="full", most_steps=20_000), Program([schema]).types
+    arrays = list(file.blocks[0].data_arrays)
+    types.apply(arrays[0], run, Outcome())
+
+    def apply_all() -> None:
+        for one in arrays:
+            types.apply(one, run, Outcome())
+
+    with pytest.raises(Exhausted):
+        apply_all()

@@ -120,7 +120,7 @@ def _array(file: nx.File, name: str) -> nx.DataArray:
 
 
 def _drop_array(file: nx.File) -> None:
-    _array(file, "current").file.blocks[0].tags.clear()
+    file.blocks[0].tags.clear()
     file.blocks[0].data_arrays.remove("current", unlink=True)
 
 

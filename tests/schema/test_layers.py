@@ -229,6 +229,8 @@ AGREEING = [
     ("unit: [mV, V]", "unit: mV"),
     ("unit: '*V'", "unit: mV"),
     ("dtype: integer", "dtype: int8"),
+    ("dtype: {not: int8}", "dtype: integer"),
+    ("dtype: {equals: int8}", "dtype: integer"),
     ("dtype: number", "dtype: [integer, float]"),
     ("dtype: {all_of: [integer, {fits: int8, level: info}]}", "dtype: i1"),
     ("unit: <unit>", "unit: mV, label: <unit>"),

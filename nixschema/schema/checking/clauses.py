@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from nixschema.model.refusal import did_you_mean
 from nixschema.schema.checking.constraints import ConstraintCheck, count_fault
 from nixschema.schema.checking.fields import CONTAINERS, UNKNOWN, content_of, members_of
 from nixschema.schema.checking.outcome import Accepted, Asked, Demand, Outcome
@@ -243,7 +242,7 @@ class ContainerStep:
         self.clause.apply(member, scope, out)
 
     def _fitting(self, members: Any, scope: Scope, out: Outcome) -> int:
-        scope.run.spend(1 + len(members) // 4)
+        scope.run.spend(1 + len(members) // 2)
         shared = [
             one.name
             for one in self.key.blanks
@@ -315,7 +314,8 @@ class ContainerStep:
         if not count and clause.least:
             told, hint = self.missing(scope), ""
             if self.key.literal is not None and clause.select is None:
-                hint = did_you_mean(self.key.text, (one.name for one in members if one.name))
+                names = (one.name for one in members if one.name)
+                hint = scope.run.did_you_mean(self.key.text, names)
             out.add(clause.asked, entity, steps, told + hint)
         elif clause.count is not None:
             sentence = count_fault(clause.count, count, scope, f"the number of {_plural(words)}")

@@ -532,7 +532,7 @@ def _link_steps(made: ClauseCheck, clause: Clause, context: Context) -> None:
 
 
 def _linked_part(field: str, clause: Clause) -> str:
-    """``features/amplitude``: by the name of what is linked to, or the end of its type."""
+    """``features/amplitude``: by the name of what is linked to, or the last word of its type."""
     about = clause.data if clause.data is not None and clause.name is None else clause
     for constraint in (about.name, about.type):
         for leaf in constraint.fits or [] if constraint is not None else []:

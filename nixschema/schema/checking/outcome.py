@@ -13,7 +13,13 @@ class Asked:
     """Something that a schema asks for."""
 
     id: str
-    """Id of its findings."""
+    """Id of its findings: ``schema:place.field``.
+
+    The place is made of keys, with wildcards and blanks left out; the clauses of a list of links
+    (``references``, ``features``, members of a group, ``sources``) have no keys: theirs is the name
+    of what is linked to or, where there is none, the last word of its type, ``references/trace``
+    for ``our.trace``. An ``id`` of a clause replaces its part, that of a constraint the field.
+    """
     level: Level
     place: SchemaPlace
     message: str | None = None

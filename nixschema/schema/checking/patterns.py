@@ -126,6 +126,9 @@ class Pattern:
         if self.literal is not None:
             return text == self.literal
         assert self._regular is not None
+        start = self._tokens[0]
+        if isinstance(start, str) and not text.startswith(start):
+            return False
         return len(text) <= LONGEST and self._regular.fullmatch(text) is not None
 
 

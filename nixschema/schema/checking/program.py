@@ -185,7 +185,7 @@ class Program:
                 if "type" in model.__dict__ and id(model) not in run.unsure:
                     run.spend()
                     if self._namespaces:
-                        self._namespaces.apply(model, out)
+                        self._namespaces.apply(model, run, out)
                     self.types.apply(model, run, out)
         noted, out.together = out.together, []
         compare_all(noted, out)

@@ -7,9 +7,13 @@ from typing import Any
 
 from nixschema.model import Block, File, Group, Model
 from nixschema.model.reference import Reference, Refs
+from nixschema.model.refusal import did_you_mean
 
 MOST_STEPS = 20_000_000
 """So many steps a schema takes at most over one file."""
+
+MOST_HINTS = 200
+"""So many findings about one file say which name may be meant."""
 
 _GROUPED = ("data_arrays", "data_frames", "tags", "multi_tags")
 
@@ -49,6 +53,7 @@ class Run:
         self.file = file
         self.reads_values = depth == "full"
         self._left = most_steps
+        self._hints = MOST_HINTS
         self._groups: dict[int, dict[int, list[Group]]] = {}
         self._kinds: dict[tuple[str, int], list[Any]] = {}
         self.unsure: set[int] = set()
@@ -69,6 +74,18 @@ class Run:
         self._left -= steps
         if self._left < 0:
             raise Exhausted
+
+    def did_you_mean(self, text: str, names: Iterable[str]) -> str:
+        """A hint at a similar name, for the first findings that need one: they take long."""
+        if not self.has_hints:
+            return ""
+        self._hints -= 1
+        return did_you_mean(text, names)
+
+    @property
+    def has_hints(self) -> bool:
+        """Whether there are hints still."""
+        return self._hints > 0
 
     def groups_of(self, entity: Any) -> list[Group]:
         """The groups of its block that list an entity."""

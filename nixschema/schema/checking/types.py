@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nixschema.findings import Level
-from nixschema.model.refusal import did_you_mean
 from nixschema.schema.checking.clauses import ClauseCheck, _words
 from nixschema.schema.checking.compiling import (
     Context,
@@ -70,10 +69,11 @@ class Types:
         """Whether there are any."""
         return bool(self._exact or self._patterns)
 
-    def of(self, text: str) -> list[TypeCheck]:
+    def of(self, text: str, run: Run) -> list[TypeCheck]:
         """The clauses about a type, lowest layer first."""
         found = self._known.get(text)
         if found is None:
+            run.spend(1 + len(self._patterns) // 2)
             found = self._exact.get(text, [])
             if more := [one for one in self._patterns if one.fits(text)]:
                 found = sorted({*found, *more}, key=lambda one: self._order[id(one)])
@@ -99,7 +99,7 @@ class Types:
         text = entity.__dict__.get("type")
         if not isinstance(text, str) or not text:
             return
-        found = self.of(text)
+        found = self.of(text, run)
         if counting:
             found = [one for one in found if one.counts]
         if not found:
@@ -232,7 +232,7 @@ class Namespaces:
             or (id(one.asked) in mine) != (id(one.entity) in told_there)
         ]
 
-    def apply(self, entity: Any, out: Outcome) -> None:
+    def apply(self, entity: Any, run: Run, out: Outcome) -> None:
         """Look whether the type of an entity is declared, and note where it is not."""
         text = entity.__dict__.get("type")
         if not isinstance(text, str) or not text:
@@ -240,13 +240,14 @@ class Namespaces:
         if text in self._known:
             told = self._known[text]
         else:
-            told = self._undeclared(text)
-            if len(self._known) < _MOST_TYPES and len(text) < 1000:
+            run.spend(1 + len(self._patterns) // 2)
+            told = self._undeclared(text, run)
+            if run.has_hints and len(self._known) < _MOST_TYPES and len(text) < 1000:
                 self._known[text] = told
         if told is not None:
             out.add(told[0].asked, entity, ("type",), told[1])
 
-    def _undeclared(self, text: str) -> tuple[_Namespace, str] | None:
+    def _undeclared(self, text: str, run: Run) -> tuple[_Namespace, str] | None:
         for space in self._spaces:
             if text != space.start and not text.startswith(f"{space.start}."):
                 continue
@@ -254,7 +255,7 @@ class Namespaces:
                 return None
             if any(one.bare_fits(text) for one in space.patterns) and self._meant(text) is None:
                 return None
-            hint = did_you_mean(text[:200], self._names)
+            hint = run.did_you_mean(text[:200], self._names)
             return space, f"type `{text[:200]}` is declared nowhere in `{space.start}`{hint}"
         return None
 
