@@ -302,8 +302,7 @@ def _of_one(one: Constraint) -> Iterator[tuple[str, Place | None]]:
         yield f"no value is {low.told} and {high.told}", place
     allowed = _allowed(one)
     if allowed is not None:
-        left = [value for value in allowed if _fits(value, one)]
-        if allowed and not left:
+        if allowed and not any(_fits(value, one) for value in allowed):
             value = shown(str(allowed[0]))
             other = _refusing(allowed[0], one)
             yield f"`{value}` contradicts `{other}` beside it", _place(one, other)
