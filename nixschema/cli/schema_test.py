@@ -89,9 +89,10 @@ def tried(
     from nixschema.checking.workers import WorkerFailure, Workers
     from nixschema.rules.rule import selected_rules
     from nixschema.schema.applying import source_of
-    from nixschema.schema.examples import also_named, cases_of, missing, unusable, verdict
+    from nixschema.schema.examples import cases_of, missing, named_by_file, unusable, verdict
 
     cases = list(cases_of(document.schema))
+    named = named_by_file(cases)
     checks = Checks(
         tuple(sorted(one.id for one in selected_rules())),
         schemas=(source_of(name),),
@@ -108,8 +109,7 @@ def tried(
                 if outcome.report is None:
                     tell(f"{case.file}: {outcome.bug}. {BUG}")
                     sys.exit(FAILURE)
-                also = also_named(case, cases)
-                outcomes[id(case)] = verdict(case, outcome.report.findings, also)
+                outcomes[id(case)] = verdict(case, outcome.report.findings, named[case.path])
         except WorkerFailure as failure:
             tell(f"{failure}. {BUG}")
             sys.exit(FAILURE)

@@ -329,7 +329,7 @@ class Model(BaseModel):
             if names := structure(type(model)):
                 fields = model.__dict__
                 for name in reversed(names):
-                    value = fields[name]
+                    value = fields.get(name)
                     if isinstance(value, Container):
                         stack.extend(reversed(value))
                     elif isinstance(value, Model):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from nixschema.findings import Level
+from nixschema.schema.dumping import in_line
 from nixschema.schema.language import (
     Clause,
     Constraint,
@@ -401,15 +402,11 @@ def _accepted(old: dict[str, str], new: dict[str, str], here: _Here) -> Iterator
 
 
 def _conditions(old: list[When], new: list[When], here: _Here) -> Iterator[Change]:
-    left = [one for one in old if one not in new]
-    added = [one for one in new if one not in old]
-    for one in list(left):
-        same = next((each for each in added if each.if_ == one.if_), None)
-        if same is None:
-            continue
-        left.remove(one)
-        added.remove(same)
-        number = new.index(same) + 1
+    left, added = _apart(old, new)
+    pairs, left, added = _paired(left, added, lambda one: in_line(one.if_))
+    numbers = {id(one): number for number, one in enumerate(new, 1)}
+    for one, same in pairs:
+        number = numbers[id(same)]
         for field in ("then", "else_"):
             mine, its = getattr(one, field), getattr(same, field)
             inner = here.inner(f"when/{number}/{field.removesuffix('_')}", mine, its)
@@ -469,12 +466,13 @@ def _renamed(old: dict[str, Clause], new: dict[str, Clause]) -> dict[str, str]:
     """Labels of `select` that are other words for the same."""
     gone = {key: one for key, one in old.items() if key not in new and one.select is not None}
     found: dict[str, str] = {}
+    by_text = {repr(one): key for key, one in gone.items()}
     for key, one in new.items():
-        if key in old or one.select is None:
+        if key in old or one.select is None or not by_text:
             continue
-        same = next((k for k, each in gone.items() if each == one and k not in found), None)
+        same = by_text.get(repr(one))
         if same is not None:
-            found[same] = key
+            found.setdefault(same, key)
     return found
 
 
@@ -495,15 +493,11 @@ def _of_new_member(clause: Clause | None, closed: tuple[bool, bool]) -> Verdict:
 
 def _lists(old: list[Clause], new: list[Clause], here: _Here) -> Iterator[Change]:
     """What differs between clauses on links: those on the same are compared."""
-    left = [one for one in old if one not in new]
-    added = [one for one in new if one not in old]
+    left, added = _apart(old, new)
     closed = _is_only(old), _is_only(new)
-    for one in list(left):
-        same = next((each for each in added if _selects_alike(one, each)), None)
-        if same is not None:
-            left.remove(one)
-            added.remove(same)
-            yield from _clauses(one, same, here.inner(_called(one), one, same))
+    pairs, left, added = _paired(left, added, _selecting)
+    for one, same in pairs:
+        yield from _clauses(one, same, here.inner(_called(one), one, same))
     for one in left:
         inner = here.inner(_called(one), one, None)
         verdict = _of_new_link(one, closed).reversed
@@ -524,12 +518,43 @@ def _of_new_link(clause: Clause, closed: tuple[bool, bool]) -> Verdict:
     return Verdict.LOOSER if _count(clause).least == 0 and not clause.every else Verdict.EITHER
 
 
-def _selects_alike(one: Clause, other: Clause) -> bool:
-    if one.only or other.only:
-        return False
-    if one.data is not None and other.data is not None:
-        return _selects_alike(one.data, other.data)
-    return one.name == other.name and one.type == other.type and one.select == other.select
+T = TypeVar("T", Clause, When)
+
+
+def _apart(old: Sequence[T], new: Sequence[T]) -> tuple[list[T], list[T]]:
+    """What is in one list and not in the other."""
+    mine, its = ([repr(one) for one in listed] for listed in (old, new))
+    known_old, known_new = set(mine), set(its)
+    left = [one for one, key in zip(old, mine, strict=True) if key not in known_new]
+    added = [one for one, key in zip(new, its, strict=True) if key not in known_old]
+    return left, added
+
+
+def _paired(
+    left: Sequence[T], added: Sequence[T], key_of: Callable[[T], str | None]
+) -> tuple[list[tuple[T, T]], list[T], list[T]]:
+    """Those of two lists that are about the same, and what is left of both."""
+    by_key: dict[str, list[T]] = {}
+    for one in added:
+        if (key := key_of(one)) is not None:
+            by_key.setdefault(key, []).append(one)
+    pairs, single = [], []
+    for one in left:
+        same = by_key.get(key_of(one) or "")
+        if same:
+            pairs.append((one, same.pop(0)))
+        else:
+            single.append(one)
+    taken = {id(one) for _, one in pairs}
+    return pairs, single, [one for one in added if id(one) not in taken]
+
+
+def _selecting(clause: Clause) -> str | None:
+    """What a clause on links selects by, as a text; None where it only closes the list."""
+    if clause.only:
+        return None
+    one = clause.data if clause.data is not None else clause
+    return repr((clause.data is None, one.name, one.type, one.select))
 
 
 def _called(clause: Clause) -> str:

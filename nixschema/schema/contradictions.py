@@ -302,12 +302,10 @@ def _of_one(one: Constraint) -> Iterator[tuple[str, Place | None]]:
         place = _place(one, high.word)
         yield f"no value is {low.told} and {high.told}", place
     allowed = _allowed(one)
-    if allowed is not None:
-        left = [value for value in allowed if _fits(value, one)]
-        if allowed and not left:
-            value = shown(str(allowed[0]))
-            other = _refusing(allowed[0], one)
-            yield f"`{value}` contradicts `{other}` beside it", _place(one, other)
+    if allowed is not None and allowed and not any(_fits(value, one) for value in allowed):
+        value = shown(str(allowed[0]))
+        other = _refusing(allowed[0], one)
+        yield f"`{value}` contradicts `{other}` beside it", _place(one, other)
     if one.items is not None and one.length is not None and not _within(one.items, one.length):
         told = f"{_count_of(one.items)} beside a `length` of {_count(one.length)}"
         yield told, _place(one, "length")

@@ -35,7 +35,7 @@ Held = tuple[Clause, Scope]
 
 Tree = dict[str, Any]
 
-_MOST_DEPTH = 30
+_MOST_DEPTH = 100
 _MOST_ENTITIES = 2_000
 _SIZE = 2
 """Extent of an axis where nothing is said."""

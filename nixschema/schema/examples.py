@@ -77,13 +77,12 @@ def verdict(case: Case, findings: Iterable[Finding], also: Iterable[str] = ()) -
         findings: all that was found in its file.
         also: what else is to be found in the same file.
     """
-    wanted = {case.finds, *also}
+    wanted = {case.finds} if case.finds is None else {case.finds, *also}
     counting = [one for one in findings if not one.accepted]
     found = [one for one in counting if one.rule == case.finds]
     others = [one for one in counting if one.rule not in wanted and one.level is not Level.INFO]
     errors = [one for one in others if one.level is Level.ERROR]
     if case.finds is None:
-        errors += [one for one in counting if one.rule in wanted and one.level is Level.ERROR]
         told = f"it is to pass, and brings {_ids(errors)}" if errors else None
         return Verdict(case, told, [], others)
     if not found:
@@ -96,13 +95,12 @@ def verdict(case: Case, findings: Iterable[Finding], also: Iterable[str] = ()) -
     return Verdict(case, told, found, others)
 
 
-def also_named(case: Case, cases: Iterable[Case]) -> list[str]:
-    """What else is to be found in the file of an example, by other examples."""
-    return [
-        one.finds
-        for one in cases
-        if one.path == case.path and one.finds is not None and one.finds != case.finds
-    ]
+def named_by_file(cases: Iterable[Case]) -> dict[str, set[str]]:
+    """What is to be found in each file, by all examples that are about it."""
+    found: dict[str, set[str]] = {}
+    for one in cases:
+        found.setdefault(one.path, set()).update([one.finds] if one.finds is not None else [])
+    return found
 
 
 def unusable(case: Case, why: str) -> Verdict:

@@ -18,6 +18,9 @@ from nixschema.schema.blanks import BLANK, could_be, is_plain
 from nixschema.schema.checking.quantities import quantity
 from nixschema.schema.language import Clause, Constraint, Count, Leaf
 
+_MOST_TRIED = 1_000_000
+"""Pairs of a value and a pattern that are compared."""
+
 _MOST_MATCHED = 200
 """Characters of a text that is tried with a regular expression."""
 
@@ -95,12 +98,9 @@ def of_order(old: object, new: object, order: Sequence[object]) -> Verdict:
 
 def of_sets(old: Sequence[Any], new: Sequence[Any]) -> Verdict:
     """What it does that more or fewer are allowed."""
-    found = Verdict.SAME
-    if any(one not in new for one in old):
-        found |= Verdict.TIGHTER
-    if any(one not in old for one in new):
-        found |= Verdict.LOOSER
-    return found
+    mine, its = ({repr(one) for one in listed} for listed in (old, new))
+    found = Verdict.SAME if mine <= its else Verdict.TIGHTER
+    return found if its <= mine else found | Verdict.LOOSER
 
 
 class Step(NamedTuple):
@@ -260,12 +260,18 @@ def _of_leaves(old: Constraint, new: Constraint) -> Verdict:
         return there_or_not(mine or None, its or None)
     if len(mine) > 1 or len(its) > 1:
         return Verdict.EITHER
-    found = Verdict.SAME
-    if not all(any(_covers(other, one) for other in its[0]) for one in mine[0]):
-        found |= Verdict.TIGHTER
-    if not all(any(_covers(other, one) for other in mine[0]) for one in its[0]):
-        found |= Verdict.LOOSER
-    return found
+    found = Verdict.SAME if _all_covered(mine[0], its[0]) else Verdict.TIGHTER
+    return found if _all_covered(its[0], mine[0]) else found | Verdict.LOOSER
+
+
+def _all_covered(narrow: Sequence[_Leaf], wide: Sequence[_Leaf]) -> bool:
+    """Whether each value of one list is surely one of another."""
+    equal = {(type(one.text), one) for one in wide}
+    left = [one for one in narrow if (type(one.text), one) not in equal]
+    patterns = [one for one in wide if not one.literal]
+    if len(left) * len(patterns) > _MOST_TRIED:
+        return False
+    return all(any(_covers(other, one) for other in patterns) for one in left)
 
 
 def _covers(wide: _Leaf, narrow: _Leaf) -> bool:

@@ -13,9 +13,9 @@ from nixschema.schema.applying import Schemas
 from nixschema.schema.examples import (
     Case,
     Verdict,
-    also_named,
     cases_of,
     missing,
+    named_by_file,
     unusable,
     verdict,
 )
@@ -36,6 +36,7 @@ class Trying:
             schema = load_schema_document(schema)
         self.schema = schema.schema if isinstance(schema, SchemaDocument) else schema
         self._schemas = Schemas([schema])
+        self._named = named_by_file(cases_of(self.schema))
         self._runner = Runner(selected_rules())
 
     def verdicts(self) -> Iterator[Verdict]:
@@ -51,4 +52,4 @@ class Trying:
             report = check_file(case.path, self._runner, schemas=self._schemas)
         except (NixError, OSError) as error:
             return unusable(case, str(error))
-        return verdict(case, report.findings, also_named(case, cases_of(self.schema)))
+        return verdict(case, report.findings, self._named[case.path])

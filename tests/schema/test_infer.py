@@ -229,8 +229,8 @@ def _unit_of_tag(file: nx.File) -> None:
 
 
 def _rank(file: nx.File) -> None:
-    _array(file, "voltage").dimensions.append(nx.SetDimension())
     _array(file, "voltage").data = np.zeros((5, 5))
+    _array(file, "voltage").dimensions.append(nx.SetDimension())
 
 
 MUTATIONS = [
