@@ -16,7 +16,9 @@ JsonSchema: TypeAlias = dict[str, Any]
 """A JSON Schema."""
 
 _BLANK = r"<[^<>\s:0-9][^<>\s:]*(:(number|text))?>"
+_WORDS = f"^({'|'.join(PRESENCES)})$"
 _COUNT = rf"^([0-9]{{1,15}}(\.\.([0-9]{{1,15}})?)?|{_BLANK})$"
+_RANGE = rf"^([0-9]{{1,15}}\.\.([0-9]{{1,15}})?|{_BLANK})$"
 _NUMBER = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
 _LIMIT = rf"^({_NUMBER}( ?[^\s\d.+-].{{0,60}}| ?/ ?{_NUMBER})|[-+]?\.(inf|Inf|INF)|{_BLANK})$"
 _ID = r"^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$"
@@ -158,7 +160,9 @@ def _at(word: Keyword, same: str) -> JsonSchema:
                     "then": {"items": _ref("ListedSource")},
                     "else": {"type": ["object", "null"], **names},
                 }
-            return {"type": ["object", "null"], **names}
+            if word.name == "types":
+                return {"type": ["object", "null"], **names}
+            return {"type": ["object", "null", "string"], "pattern": _WORDS, **names}
         case Form.DIMENSIONS:
             listed = _list_of(_ref("Dimension"))
             return {"if": {"enum": [*PRESENCES]}, "then": {}, "else": listed}
@@ -244,8 +248,9 @@ def _constraint(value: str) -> JsonSchema:
     """A constraint on a value of a type: a word, the value, a list, or a mapping."""
     item = _leaf(value)
     short: JsonSchema
-    if value == "count":
-        short = {"type": ["integer", "string"], "minimum": 0, "pattern": _COUNT}
+    if value in ("count", "size"):
+        pattern = _COUNT if value == "count" else _RANGE
+        short = {"type": ["integer", "string"], "minimum": 0, "pattern": pattern}
     else:
         short = item
     listed: JsonSchema = item

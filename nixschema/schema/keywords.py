@@ -356,6 +356,8 @@ _OF_KINDS: dict[str, tuple[Keyword, ...]] = {
         _one("ticks", Form.CONSTRAINT, "numbers", "The ticks."),
         _one("labels", Form.CONSTRAINT, "texts", "The labels: a list is these labels."),
         _one("link", Form.CONSTRAINT, "text", "The array or frame that it links to, or self."),
+        _one("data_frame", Form.CONSTRAINT, "text", "The frame that a data_frame dimension is of."),
+        _one("column", Form.CONSTRAINT, "text", "The column that a data_frame dimension takes."),
         _one("any_of", Form.SAMES, says="At least one of these holds."),
         *_SAID,
     ),

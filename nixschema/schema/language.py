@@ -308,6 +308,10 @@ class DimensionClause(Said):
     labels: Constraint | None = None
     link: Constraint | None = None
     """Name of the array or frame that it links to; ``self`` for its own."""
+    data_frame: Constraint | None = None
+    """Of a dimension that takes its elements from a frame: the frame's name."""
+    column: Constraint | None = None
+    """The column that it takes."""
     any_of: list[DimensionClause] = []
 
 

@@ -276,9 +276,12 @@ class Reading:
         return [one for one in read if one is not MISSING]
 
     def container(self, kind: str, node: Node, at: str) -> dict[str, Clause] | Any:
-        """Entities by their names."""
+        """Entities by their names, or a word about all of them."""
+        name = _end(at)
+        if isinstance(node, Scalar) and node.text in PRESENCES and name != "types":
+            every = self.clause(kind, node, f"{at}/*", key=node)
+            return {} if node.text == "optional" else {"*": every}
         if not isinstance(node, Mapping):
-            name = _end(at)
             one = "type" if name == "types" else "name"
             help = f"write each below its {one}: `{name}: {{{_example(name)}: …}}`"
             message = f"`{name}` is {_called(node)}; expected a mapping of {one}s"
@@ -353,7 +356,7 @@ class Reading:
             if node.text in PRESENCES or node.text == ANYTHING:
                 word = "required" if node.text == ANYTHING else node.text
                 return made(Constraint, {} if word == "required" else {"presence": word}, whole)
-            if value == "count" and ".." in node.text:
+            if value in ("count", "size") and ".." in node.text:
                 return self._rows(node, at, whole)
             if value in LISTS and not is_blank(node.text):
                 node = Sequence([node], node.line, node.column)

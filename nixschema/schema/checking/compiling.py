@@ -428,10 +428,16 @@ def _dimensions(clause: Clause, context: Context) -> DimensionsStep:
     )
 
 
+_DIMENSION_FIELDS = (
+    *("type", "unit", "label", "sampling_interval", "offset", "labels"),
+    *("link", "data_frame", "column"),
+)
+
+
 def dimension_check(clause: DimensionClause, context: Context) -> DimensionCheck:
     """A clause on a dimension descriptor, taken apart."""
     made = DimensionCheck(context.asked(clause), clause.presence)
-    for field in ("type", "unit", "label", "sampling_interval", "offset", "labels", "link"):
+    for field in _DIMENSION_FIELDS:
         constraint = getattr(clause, field)
         if constraint is not None:
             made.fields.append((field, constraint_check(constraint, field, context, clause)))

@@ -130,7 +130,23 @@ def content_of_dimension(dimension: Dimension, name: str) -> tuple[Any, str | No
                 labels = own.get("labels", UNKNOWN)
                 return (list(labels) if isinstance(labels, list) else labels), None
             return None, None
+        case "column":
+            return _column(dimension), None
+        case "data_frame" if not isinstance(dimension, DataFrameDimension):
+            return None, None
     return _link(dimension), None
+
+
+def _column(dimension: Dimension) -> str | None:
+    """The name of the column of a dimension that is of a frame."""
+    if not isinstance(dimension, DataFrameDimension):
+        return None
+    if dimension.__dict__.get("column") is None:
+        return None
+    try:
+        return dimension.axis_label
+    except (NixError, ValueError, KeyError, AttributeError):
+        return None
 
 
 def _unit(dimension: Dimension) -> Any:
