@@ -11,6 +11,7 @@ from nixschema.cli.options import configuration_options, report_options
 from nixschema.cli.schema_detect import detect
 from nixschema.cli.schema_diff import diff
 from nixschema.cli.schema_infer import infer
+from nixschema.cli.schema_json import schema_json
 from nixschema.cli.schema_named import known_hint, loaded
 from nixschema.cli.schema_test import test
 
@@ -29,6 +30,7 @@ schema.add_command(test)
 schema.add_command(detect)
 schema.add_command(diff)
 schema.add_command(infer)
+schema.add_command(schema_json)
 
 _FORMAT = click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text",

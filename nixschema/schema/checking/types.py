@@ -198,7 +198,7 @@ class Namespaces:
                     self._patterns.append(pattern)
                 else:
                     self._names.setdefault(text)
-            self._names |= dict.fromkeys(_declared(schema))
+            self._names |= dict.fromkeys(declared_types(schema))
         for space in self._spaces:
             space.patterns = [one for one in self._patterns if not _is_about_all(one, space.start)]
         self._near = Near(self._names) if self._spaces and self._patterns else None
@@ -274,7 +274,7 @@ def counts_in(said: Said) -> bool:
     return any(isinstance(one, Together) and one.size is not None for one in said_in(said))
 
 
-def _declared(schema: Schema) -> Iterator[str]:
+def declared_types(schema: Schema) -> Iterator[str]:
     """Types that clauses of the tree, or of entities that others name, ask for."""
     for one in said_in(schema):
         if isinstance(one, Clause):

@@ -1,0 +1,1 @@
+"""What editors complete and explain in descriptions of a lab, by its schema."""
