@@ -24,11 +24,16 @@ def description_schema_under(document: SchemaDocument) -> JsonSchema:
     a missing name, a unit of another kind, a word that is none of those that are allowed.
     """
     schema = document.schema
-    found = description_schema()
-    found["title"] = f"NIX description: {schema.title or schema.schema_}"
+    bare = description_schema()
     tree = [said for one in document.layers if (said := _tree(one))]
-    if tree:
-        found["allOf"] = tree
+    found: JsonSchema = {
+        "$schema": bare.pop("$schema"),
+        "title": f"NIX description: {schema.title or schema.schema_}",
+        "$defs": bare.pop("$defs"),
+        # Editors show what is told first: what the lab says stands before what the format says.
+        "allOf": [*tree, {"$ref": "#/$defs/Description"}],
+    }
+    found["$defs"]["Description"] = bare
     for kind in KINDS:
         asked = [*_of_types(document.layers, kind), _types(document.layers, kind)]
         if asked := [one for one in asked if one]:
