@@ -6,6 +6,11 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+MOST_UNSEEN = 300_000
+"""After so many objects that were not looked at, garbage among them is collected."""
+
+_unseen = 0
+
 
 @contextmanager
 def many_objects() -> Iterator[None]:
@@ -16,8 +21,23 @@ def many_objects() -> Iterator[None]:
         yield
     finally:
         if enabled:
-            if not gc.get_freeze_count():
-                # Among the oldest objects at once: to look at them as new ones takes long.
-                gc.freeze()
-                gc.unfreeze()
+            _keep()
             gc.enable()
+
+
+def _keep() -> None:
+    """Have new objects count as old at once: to look at them as new ones takes long.
+
+    Python looks at old ones only after it has seen many new ones, so that is done here: what is
+    read and dropped again and again would never be collected.
+    """
+    global _unseen
+    if gc.get_freeze_count():
+        return
+    _unseen += gc.get_count()[0]
+    if _unseen > MOST_UNSEEN:
+        _unseen = 0
+        gc.collect()
+    else:
+        gc.freeze()
+        gc.unfreeze()
