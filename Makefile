@@ -28,7 +28,7 @@ demo: $(VENV)/.run
 	$(BIN)/nixschema show build/multichannel.nix
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: lint types imports fresh
 

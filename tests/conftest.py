@@ -16,7 +16,7 @@ settings.register_profile(
     derandomize=True,
     deadline=None,
     database=None,
-    max_examples=100,
+    max_examples=40,
     print_blob=True,
     suppress_health_check=_CALM,
 )
