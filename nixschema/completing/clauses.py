@@ -361,11 +361,19 @@ class Clauses:
                 properties[name] = said | explained(constraint, words_of(constraint))
         if (labels := clause.labels) is not None:
             properties["labels"] = self._labels(labels, level)
+            if (
+                labels.items
+                and labels.presence == "required"
+                and is_error(labels, level) is Level.ERROR
+            ):
+                required.append("labels")
         found: JsonSchema = {}
         if properties:
             found["properties"] = properties
         if required:
             found["required"] = required
+        if "labels" in required or _excludes_set(clause, level):
+            found["type"] = "object"  # The word alone is a set without labels.
         return found | explained(clause, "")
 
     def _labels(self, constraint: Constraint, level: Level) -> JsonSchema:
@@ -379,6 +387,17 @@ class Clauses:
             found["prefixItems"] = [text_schema(one, level) for one in constraint.items]
             found["minItems"] = found["maxItems"] = len(constraint.items)
         return found
+
+
+def _excludes_set(clause: DimensionClause, level: Level) -> bool:
+    """Whether a dimension is surely of another kind than ``set``."""
+    constraint = clause.type
+    if constraint is None or is_error(constraint, level) is not Level.ERROR:
+        return False
+    kinds = [one for one in constraint.fits or () if isinstance(one, str)]
+    if constraint.any_of or constraint.formerly or not kinds:
+        return False
+    return not any(one in ("set", "any") or not is_literal(one) for one in kinds)
 
 
 def needed(clause: Clause) -> bool:

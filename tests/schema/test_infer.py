@@ -304,6 +304,17 @@ def test_it_grows_with_what_is_different() -> None:
     assert len(many.schema("lab").text) < 1.5 * len(few.schema("lab").text)
 
 
+def test_what_one_lists_twice_is_not_in_all() -> None:
+    files = []
+    for names in (["a", "a"], ["b"]):
+        arrays = [array(name) for name in ("a", "b")]
+        features = [nx.Feature(data=arrays["ab".index(one)], link_type="tagged") for one in names]
+        tag = nx.Tag(name="t", type="our.tag", position=[0.0], features=features)
+        files.append(file_of(*arrays, tags=[tag]))
+    for one in files:
+        assert errors(inferred(*files), one) == []
+
+
 def test_deep_sections() -> None:
     top = inner = nx.Section(name="s", type="t.s")
     for _ in range(1500):

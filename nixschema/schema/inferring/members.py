@@ -84,9 +84,11 @@ class Members:
         self.parents += 1
         of_type: dict[str, int] = {}
         of_form: dict[tuple[str, str], int] = {}
+        names: set[str] = set()
         for one in members:
             of_type[one.type] = of_type.get(one.type, 0) + 1
-            self._by_name(one, file)
+            self._by_name(one, file, again=one.name in names)
+            names.add(one.name)
             form = form_of(one.name)
             if form is not None:
                 of_form[form, one.type] = of_form.get((form, one.type), 0) + 1
@@ -107,7 +109,8 @@ class Members:
             if (slot := self.forms.get(key)) is not None:
                 slot.presence.add(count)
 
-    def _by_name(self, one: Member, file: int) -> None:
+    def _by_name(self, one: Member, file: int, *, again: bool) -> None:
+        """Take what stands at a name; again where a list of links has it twice."""
         slot = self.names.get(one.name)
         if slot is None:
             if self.crowded or len(one.name) > 100:
@@ -121,7 +124,8 @@ class Members:
                 }
                 return
             slot = self.names[one.name] = Slot(Presence(), self.make())
-        slot.presence.add(1)
+        if not again:
+            slot.presence.add(1)
         slot.evidence.observe(one.entity, file)
 
     def _form(self, key: tuple[str, str]) -> Slot | None:
