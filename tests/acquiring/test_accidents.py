@@ -222,7 +222,7 @@ def test_ctrl_c_waits_until_the_file_is_whole(tmp_path: Path) -> None:
     lines = int(whole.told.removeprefix("...").removesuffix(" lines"))
     assert lines > 3_000
     stops = 0
-    for moment in random.Random(SEED).sample(range(lines), 60):
+    for moment in random.Random(SEED).sample(range(lines), 30):
         path.write_bytes(empty)
         ended = run(lambda tell, moment=moment: interrupted(path, moment, tell))  # type: ignore[misc]
         assert ended.code == 0, (moment, ended.told)
@@ -231,7 +231,7 @@ def test_ctrl_c_waits_until_the_file_is_whole(tmp_path: Path) -> None:
             check(path, ended.told.count("."))
         definition = nx.read(path).metadata[0].definition
         assert definition == ("after all" if "!" in ended.told else "changed 2")
-    assert stops > 50
+    assert stops > 24
 
 
 # The end of a program
