@@ -186,7 +186,7 @@ def test_real_files_stay_as_they_are_until_something_is_edited(path: Path, tmp_p
     file = nx.read(path)
     sections = [one for root in file.metadata for one in root.walk() if isinstance(one, nx.Section)]
     with_values = [one for section in sections for one in section.properties if one.values]
-    if path.stat().st_size > 20 * LARGE or not with_values or (file.version or ()) < (1, 2, 0):
+    if path.stat().st_size > 5 * LARGE or not with_values or (file.version or ()) < (1, 2, 0):
         pytest.skip("too large, too old, or without metadata")
     target = Path(shutil.copyfile(path, tmp_path / "a.nix"))
     content = target.read_bytes()

@@ -425,5 +425,5 @@ class Edits(RuleBasedStateMachine):
             nx.validate(self.file)
 
 
-Edits.TestCase.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+Edits.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestEdits = Edits.TestCase

@@ -637,5 +637,5 @@ class Sequences(RuleBasedStateMachine):
         self.known = self.parts()
 
 
-Sequences.TestCase.settings = settings(max_examples=250, stateful_step_count=50, deadline=None)
+Sequences.TestCase.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
 TestSequences = Sequences.TestCase
